@@ -1,0 +1,1 @@
+"""Drawing and scanning codes. The only place that knows the QR libraries."""

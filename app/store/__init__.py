@@ -1,0 +1,1 @@
+"""The encrypted store. Nothing else in the project knows SQL."""

@@ -1,0 +1,295 @@
+"""Every refusal the passport can give, as one tree.
+
+    PassportError                      code, and a message for engineers: expected and found
+    ├── Unavailable                    could not get it (network, disk, camera, login)
+    ├── Unreadable                     it is not in a form we know
+    ├── NotBelieved                    we read it and do not believe it
+    ├── NotAllowed                     it is right, and this person may not
+    └── NoLonger                       it was right and is not any more
+
+A message never holds record content, a name, a number of a person or key bytes. The sentence a
+person reads is looked up by `code` in the text catalogue (app/ui/say.py). Codes are stable: they
+are printed by the command line and asserted by tests.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PassportError(Exception):
+    """Base of all refusals. `code` names the refusal for ever."""
+
+    code: ClassVar[str] = "error"
+
+    def __str__(self) -> str:
+        return f"{self.code}: {super().__str__()}" if self.args else self.code
+
+
+# ---- could not get it -----------------------------------------------------------------------
+
+
+class Unavailable(PassportError):
+    """Something outside the passport did not answer; nothing is known about its truth."""
+
+    code = "unavailable"
+
+
+class NetworkUnavailable(Unavailable):
+    code = "network-unavailable"
+
+
+class ServiceRefused(Unavailable):
+    """The service answered with a status that is not the one asked for."""
+
+    code = "service-refused"
+
+
+class ServiceTooSlow(Unavailable):
+    code = "service-too-slow"
+
+
+class AnswerTooLarge(Unavailable):
+    code = "answer-too-large"
+
+
+class LoginNeeded(Unavailable):
+    code = "login-needed"
+
+
+class LoginFailed(Unavailable):
+    code = "login-failed"
+
+
+class StoreUnavailable(Unavailable):
+    """The disk refused: full, read-only, or broken."""
+
+    code = "store-unavailable"
+
+
+class CameraUnavailable(Unavailable):
+    code = "camera-unavailable"
+
+
+class NoPassport(Unavailable):
+    """There is no passport in this folder."""
+
+    code = "no-passport"
+
+
+class NoServices(Unavailable):
+    """No services are set up for this passport (no profile was given)."""
+
+    code = "no-services"
+
+
+# ---- not in a form we know ------------------------------------------------------------------
+
+
+class Unreadable(PassportError):
+    code = "unreadable"
+
+
+class NotJson(Unreadable):
+    code = "not-json"
+
+
+class NotFhir(Unreadable):
+    code = "not-fhir"
+
+
+class NotACode(Unreadable):
+    """Scanned text that no part of the passport made or knows."""
+
+    code = "not-a-code"
+
+
+class MalformedToken(Unreadable):
+    """A JWS, JWE, COSE or CBOR whose form breaks its standard."""
+
+    code = "malformed-token"
+
+
+class TooLarge(Unreadable):
+    code = "too-large"
+
+
+class HeaderUnreadable(Unreadable):
+    """The vault header is damaged or of an unknown version."""
+
+    code = "vault-unreadable"
+
+
+class RecoveryWordsMistyped(Unreadable):
+    """The recovery words do not fit their checksum."""
+
+    code = "recovery-words-mistyped"
+
+
+# ---- do not believe it ----------------------------------------------------------------------
+
+
+class NotBelieved(PassportError):
+    code = "not-believed"
+
+
+class Tampered(NotBelieved):
+    """A signature, tag or hash does not fit the bytes."""
+
+    code = "tampered"
+
+
+class IssuerUnknown(NotBelieved):
+    code = "issuer-unknown"
+
+
+class KeyUnknown(NotBelieved):
+    """The issuer is known; this key is not one of its keys."""
+
+    code = "key-not-the-issuers"
+
+
+class KeyRevoked(NotBelieved):
+    code = "key-revoked"
+
+
+class WrongPatient(NotBelieved):
+    code = "wrong-patient"
+
+
+class UpdateReplayed(NotBelieved):
+    code = "update-replayed"
+
+
+class UpdateMissing(NotBelieved):
+    """A gap: the update before this one was not received."""
+
+    code = "update-missing"
+
+
+class UpdateForked(NotBelieved):
+    """Two different updates, both signed, claim the same place in the feed."""
+
+    code = "update-forked"
+
+
+class HeadTooOld(NotBelieved):
+    code = "head-too-old"
+
+
+class NotYetValid(NotBelieved):
+    code = "not-yet-valid"
+
+
+class EntryProofWrong(NotBelieved):
+    """An entry's bytes, salt or path do not lead to the signed root."""
+
+    code = "entry-proof-wrong"
+
+
+class AttestationWrong(NotBelieved):
+    """The attestation speaks of another person, another key, or was not signed by its issuer."""
+
+    code = "attestation-wrong"
+
+
+class TextRefused(NotBelieved):
+    """A plain-words code breaks a rule of its form (control characters, two trailers, text after it)."""
+
+    code = "plain-words-refused"
+
+
+class TermsChanged(NotBelieved):
+    """What the code says and what the patient signed differ."""
+
+    code = "terms-changed"
+
+
+class TrustRolledBack(NotBelieved):
+    code = "trust-rolled-back"
+
+
+class TrustNotSigned(NotBelieved):
+    """Trust metadata without the signatures its root asks for."""
+
+    code = "trust-not-signed"
+
+
+class TrustTooOld(NotBelieved):
+    """The list of keys is past every grace: nothing can be checked against it."""
+
+    code = "trust-too-old"
+
+
+class StoreDamaged(NotBelieved):
+    """The store opens with its key and its content fails its own check."""
+
+    code = "store-damaged"
+
+
+# ---- may not --------------------------------------------------------------------------------
+
+
+class NotAllowed(PassportError):
+    code = "not-allowed"
+
+
+class WrongPassphrase(NotAllowed):
+    code = "wrong-passphrase"
+
+
+class WaitBeforeRetry(NotAllowed):
+    """Too many wrong tries; `seconds` is how long to wait."""
+
+    code = "wait-before-retry"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"{seconds} s left")
+        self.seconds = seconds
+
+
+class PassphraseTooWeak(NotAllowed):
+    code = "passphrase-too-weak"
+
+
+class PassportExists(NotAllowed):
+    """There is a passport here already; it is never overwritten."""
+
+    code = "passport-exists"
+
+
+class WrongPasscode(NotAllowed):
+    """A link's passcode was wrong; `remaining` tries are left for its whole life."""
+
+    code = "wrong-passcode"
+
+    def __init__(self, remaining: int) -> None:
+        super().__init__(f"{remaining} tries left")
+        self.remaining = remaining
+
+
+class PasscodeNeeded(NotAllowed):
+    code = "passcode-needed"
+
+
+class RelayNotListed(NotAllowed):
+    """A link points to a relay that the trust list does not name."""
+
+    code = "relay-not-listed"
+
+
+# ---- not any more ---------------------------------------------------------------------------
+
+
+class NoLonger(PassportError):
+    code = "no-longer"
+
+
+class Expired(NoLonger):
+    code = "expired"
+
+
+class Ended(NoLonger):
+    """The relay no longer serves it: ended by the patient, used up, or past its time."""
+
+    code = "ended"
