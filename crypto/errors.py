@@ -14,6 +14,7 @@ are printed by the command line and asserted by tests.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -104,6 +105,12 @@ class NotACode(Unreadable):
     code = "not-a-code"
 
 
+class PictureUnreadable(Unreadable):
+    """The file given as a picture is none that can be opened."""
+
+    code = "picture-unreadable"
+
+
 class MalformedToken(Unreadable):
     """A JWS, JWE, COSE or CBOR whose form breaks its standard."""
 
@@ -118,6 +125,12 @@ class HeaderUnreadable(Unreadable):
     """The vault header is damaged or of an unknown version."""
 
     code = "vault-unreadable"
+
+
+class TrustUnreadable(Unreadable):
+    """Trust metadata or one of its lists breaks its form."""
+
+    code = "trust-unreadable"
 
 
 class RecoveryWordsMistyped(Unreadable):
@@ -167,10 +180,26 @@ class UpdateMissing(NotBelieved):
     code = "update-missing"
 
 
+@dataclass(frozen=True, slots=True)
+class ForkEvidence:
+    """What a fork leaves in hand: the signed texts, oldest first, that cannot stand beside each other.
+
+    `known` is the hash of the newest update that was believed (its text is in the store), None before the first.
+    """
+
+    iss: str
+    known: str | None
+    signed: tuple[str, ...] = field(repr=False)
+
+
 class UpdateForked(NotBelieved):
-    """Two different updates, both signed, claim the same place in the feed."""
+    """Two different updates, both signed, claim the same place in the feed; `evidence` is kept."""
 
     code = "update-forked"
+
+    def __init__(self, message: str, evidence: ForkEvidence) -> None:
+        super().__init__(message)
+        self.evidence = evidence
 
 
 class HeadTooOld(NotBelieved):
@@ -238,6 +267,12 @@ class WrongPassphrase(NotAllowed):
     code = "wrong-passphrase"
 
 
+class WrongRecoveryWords(NotAllowed):
+    """The recovery words are well formed and belong to another passport."""
+
+    code = "wrong-recovery-words"
+
+
 class WaitBeforeRetry(NotAllowed):
     """Too many wrong tries; `seconds` is how long to wait."""
 
@@ -287,6 +322,18 @@ class NoLonger(PassportError):
 
 class Expired(NoLonger):
     code = "expired"
+
+
+class AttestationExpired(NoLonger):
+    """The attestation of the patient's key is past its time: the words may be genuine, nobody vouches for them now."""
+
+    code = "attestation-expired"
+
+
+class CardWithdrawn(NoLonger):
+    """The issuer lists this card as withdrawn (SMART Health Cards `rid`)."""
+
+    code = "card-withdrawn"
 
 
 class Ended(NoLonger):

@@ -1,0 +1,89 @@
+"""The examples of crypto/FORMATS.md are opened by the code they describe."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crypto import attestation, card, cbor, entries, jwe, link_share, plain_words, shlink
+from crypto.encoding import b64url_decode, base45_decode
+from tests.vectors.read import subject_of, vector_trust
+
+FORMATS = Path(__file__).resolve().parents[2] / "crypto" / "FORMATS.md"
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+BLOCK = re.compile(r"^```(?:json|text) ([a-z-]+)\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
+
+EXAMPLE = dict(BLOCK.findall(FORMATS.read_text(encoding="utf-8")))
+
+
+def test_the_card_is_its_payload_and_its_digits() -> None:
+    opened = card.open_card(EXAMPLE["card-jws"], vector_trust(), now=NOW)
+    assert opened.payload == json.loads(EXAMPLE["card-payload"])
+    assert card.from_numeric(EXAMPLE["card-numeric"]) == EXAMPLE["card-jws"]
+
+
+def test_the_steps_from_a_resource_to_the_root_are_those_written_down() -> None:
+    steps = dict(re.split(r"  +", line, maxsplit=1) for line in EXAMPLE["entries-steps"].splitlines())
+    salt = hmac.new(bytes.fromhex(steps["seed"]), b"\0\0\0\1", "sha256").hexdigest()
+    assert steps["salt 1"] == salt
+    leaf = hashlib.sha256(b"\0" + bytes.fromhex(salt) + steps["resource 1"].encode()).hexdigest()
+    assert steps["leaf 1"] == leaf
+    assert json.loads(EXAMPLE["entries-root-payload"])["root"] == entries.b64url_encode(bytes.fromhex(steps["root"]))
+
+
+def test_the_entry_proofs_lead_to_the_root_beside_them() -> None:
+    proofs = entries.EntryProofs.from_object(json.loads(EXAMPLE["entries-proofs"]))
+    assert proofs.root == EXAMPLE["entries-root-jws"]
+    assert entries.check(proofs, vector_trust(), now=NOW).resources[0][0] == 1
+
+
+def test_the_attestation_is_signed_over_the_bytes_shown() -> None:
+    wire = bytes.fromhex(EXAMPLE["attestation-wire"])
+    signed = bytes.fromhex(EXAMPLE["attestation-signed"])
+    *parts, signature = cbor.load(wire)
+    context, *rest, person = cbor.load(signed)
+    assert (context, rest) == ("pp-attestation-v1", parts)
+    _, key = vector_trust().key_by_ods(parts[1], parts[0], NOW)
+    key.verify(signature, signed)
+    assert attestation.verify(wire, attestation.Subject(*person), vector_trust(), now=NOW).issuer.ods == "Z99000"
+
+
+def test_the_plain_words_are_believed_and_their_trailer_is_the_message_shown() -> None:
+    assert plain_words.open_words(EXAMPLE["words"], subject_of, vector_trust(), now=NOW).signed_at == NOW
+    assert base45_decode(EXAMPLE["words"].rpartition("PP1:")[2]).hex() == EXAMPLE["words-cose"]
+
+
+def test_the_link_is_its_payload_and_opens_its_file() -> None:
+    link = shlink.parse(EXAMPLE["link"])
+    assert b64url_decode(EXAMPLE["link"].removeprefix("shlink:/")).decode() == EXAMPLE["link-payload"]
+    assert json.loads(jwe.decrypt(EXAMPLE["link-file"], link.key).plaintext)["resourceType"] == "Bundle"
+
+
+def test_the_terms_are_those_of_the_link() -> None:
+    terms, link = json.loads(EXAMPLE["share-terms"]), shlink.parse(EXAMPLE["link"])
+    assert terms["url_sha256"] == link_share.b64url_encode(hashlib.sha256(link.url.encode()).digest())
+    assert terms["key_sha256"] == link_share.b64url_encode(hashlib.sha256(link.key).digest())
+    assert (terms["label"], terms["flag"]) == (link.label, link.flag)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [
+        ("at most 1,195 characters of jws", card.MAX_QR_CHARACTERS == 1195),
+        ("300 to 364 characters in all", plain_words.MAX_TRAILER_CHARACTERS == 364),
+        ("over 4,296 characters", plain_words.MAX_CHARACTERS == 4296),
+        ("wire form, at most 160 bytes", attestation.MAX_WIRE_BYTES == 160),
+        ("lowest first, at most 20", entries.MAX_PATH_HASHES == 20),
+        ("version 1, at most 64 mib", link_share.MAX_SHARE_BYTES == 64 * 1024 * 1024),
+        ("to 128 mib at most", jwe.MAX_PLAINTEXT_BYTES == 128 * 1024 * 1024),
+    ],
+)
+def test_the_limits_written_down_are_those_of_the_code(sentence: str, value: bool) -> None:
+    assert sentence in FORMATS.read_text(encoding="utf-8").lower()
+    assert value

@@ -1,0 +1,73 @@
+"""Strict JSON, and where values stand."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crypto import json_text
+from crypto.errors import NotJson
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b'{"a":1,"a":1}', "once"),
+        (b'{"b":{"a":1,"a":2}}', "once"),
+        (b"\xef\xbb\xbf{}", "byte order mark"),
+        (b'{"a":NaN}', "finite"),
+        (b'{"a":-Infinity}', "finite"),
+        (b'{"a":"\xff"}', "UTF-8"),
+        (b'{"a":"\\ud800"}', "well-formed"),
+        (b"{} x", "well-formed"),
+        (b"{'a':1}", "well-formed"),
+        (b'{"a":"\n"}', "well-formed"),
+        (b"", "well-formed"),
+        (b"[]", "found list"),
+        (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "well-formed"),
+        (b'{"a":' + b"9" * 5000 + b"}", "well-formed"),
+    ],
+)
+def test_what_strict_json_leaves_open_is_refused(data: bytes, message: str) -> None:
+    with pytest.raises(NotJson, match=message) as refusal:
+        json_text.parse_object(data)
+    assert refusal.value.code == "not-json"
+
+
+def test_an_escaped_surrogate_pair_is_text() -> None:
+    assert json_text.parse_object(b'{"a":"\\ud83d\\ude00"}') == {"a": "\U0001f600"}
+
+
+@given(st.lists(st.fixed_dictionaries({"resource": VALUES}), max_size=4), st.sampled_from([None, 1, "\t"]))
+def test_each_slice_is_the_value_at_its_path(elements: list[dict[str, object]], indent: int | str | None) -> None:
+    text = json.dumps({"x": [1, {"entry": 2}], "vc": {"entry": elements}, "y": 0}, indent=indent)
+    spans = json_text.member_spans(text, ("vc", "entry", None, "resource"))
+    assert [json.loads(text[span.start : span.end]) for span in spans] == [e["resource"] for e in elements]
+
+
+def test_numbers_and_spacing_stay_as_they_came() -> None:
+    text = '{ "a" : [ {"v":1.50 , "u":"\\u00e2"} , {"w":0}, {"v":2E0} ] }'
+    spans = json_text.member_spans(text, ("a", None, "v"))
+    assert [text[start:end] for start, end in spans] == ["1.50", "2E0"]
+
+
+def test_a_member_that_is_not_there_has_no_place() -> None:
+    assert json_text.member_spans('{"a":{}}', ("a", "b")) == []
+    assert json_text.member_span('{"a":{}}', json_text.Span(5, 7), "b") is None
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":1}', '{"a":{"x":1,}}', '{"a":{"x" 1}}', '{"a":{"x":1', '{"a":{"x":1 "y":2}}', ""]
+)
+def test_a_step_that_meets_another_kind_is_refused(text: str) -> None:
+    with pytest.raises(NotJson):
+        json_text.member_spans(text, ("a", "y"))
