@@ -1,0 +1,145 @@
+"""The whole stand-in put together: who the services are, who is listed, and what each holder has signed.
+
+Owns names and wiring; sockets are serve.py's, and tests may call the apps without any (in_process.py).
+State lies in one folder: the same keys, feeds, links and pairwise ids after every start, trust metadata
+with versions that only go up.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.types import ASGIApp
+
+from crypto import jws
+from crypto.keys import Issuer, SigningKey
+from crypto.update import read_update
+from sync.files import write_whole
+from sync.relay.app import relay_app
+from sync.sandbox.attester import Attester
+from sync.sandbox.holder import RecordHolder
+from sync.sandbox.login import CLIENT_ID, REDIRECT_URI, Login
+from sync.sandbox.people import HeldBundle, HolderKind, MadeUpPerson
+from sync.sandbox.repository import TrustRepository
+
+NAMES: Final = ("gp", "hospital", "login", "trust", "relay", "service")
+"""The services, each with an address of its own."""
+
+HOLDERS: Final[Mapping[HolderKind, Issuer]] = {
+    "gp": Issuer("https://oak-lane-surgery.example", "Oak Lane Surgery", "ZZ901", "gp"),
+    "hospital": Issuer("https://elmfield-hospital.example", "Elmfield Hospital", "ZZ902", "hospital"),
+}
+SERVICE: Final = Issuer("https://record-service.example", "Made-up Record Service", "ZZ900", "service")
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """The services by name, with the profile a passport needs to use them."""
+
+    apps: Mapping[str, ASGIApp]
+    addresses: Mapping[str, str]
+    profile: Mapping[str, Any]
+    repository: TrustRepository
+    holders: Mapping[HolderKind, RecordHolder]
+    login: Login
+
+    def by_address(self) -> dict[str, ASGIApp]:
+        """The apps by origin, for in_process.py."""
+        return {self.addresses[name]: app for name, app in self.apps.items()}
+
+
+def assemble(
+    state: Path,
+    *,
+    addresses: Mapping[str, str],
+    people: Sequence[MadeUpPerson],
+    now: Callable[[], datetime],
+) -> StandIn:
+    """The stand-in over the folder `state`; `addresses` gives an origin for each of NAMES.
+
+    Signs what holders have and have not signed yet, publishes the trust lists and writes profile.json.
+    """
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    login = Login(
+        state / "login",
+        base_url=addresses["login"],
+        people=people,
+        holders={kind: issuer.iss for kind, issuer in HOLDERS.items()},
+        now=now,
+    )
+    holders = {kind: _holder(state / kind, issuer, login, now) for kind, issuer in HOLDERS.items()}
+    for person in people:
+        for kind, held in person.bundles.items():
+            _sign_if_new(holders[kind], login.subject(person.id, HOLDERS[kind].iss), held)
+    service_key = _service_key(state / "service" / "signing.key")
+    repository = _trust(state / "trust", holders, service_key, addresses["relay"], now())
+    apps: dict[str, ASGIApp] = {
+        "gp": holders["gp"].app(),
+        "hospital": holders["hospital"].app(),
+        "login": login.app(),
+        "trust": repository.app(),
+        "relay": relay_app(state / "relay", base_url=addresses["relay"], now=now),
+        "service": Attester(SERVICE, service_key, identify=login.access, now=now).app(),
+    }
+    profile = _profile(addresses, people, repository.first_root)
+    write_whole(state / "profile.json", json.dumps(profile, ensure_ascii=False, indent=1).encode("utf-8"))
+    return StandIn(apps, dict(addresses), profile, repository, holders, login)
+
+
+def _holder(folder: Path, issuer: Issuer, login: Login, now: Callable[[], datetime]) -> RecordHolder:
+    def subject_of(token: str) -> str | None:
+        access = login.access(token)
+        return None if access is None else login.subject(access.person_id, issuer.iss)
+
+    return RecordHolder(folder, issuer=issuer, subject_of=subject_of, now=now)
+
+
+def _sign_if_new(holder: RecordHolder, sub: str, held: HeldBundle) -> None:
+    """Sign a Bundle unless it is what the feed ends with: a changed file becomes the next update."""
+    updates = holder.updates(sub)
+    if not updates or read_update(jws.read_unverified(updates[-1].token)).bundle != held.bundle:
+        holder.append_update(sub, held.bundle, fhir_version=held.fhir_version)
+
+
+def _trust(
+    folder: Path, holders: Mapping[HolderKind, RecordHolder], service_key: SigningKey, relay: str, now: datetime
+) -> TrustRepository:
+    repository = TrustRepository(folder, now=now)
+    for holder in holders.values():
+        repository.list_issuer(holder.issuer, holder.jwks)
+    repository.list_issuer(SERVICE, [service_key.public.to_jwk()])
+    repository.list_relays([relay])
+    repository.publish(now=now)
+    return repository
+
+
+def _service_key(path: Path) -> SigningKey:
+    if not path.exists():
+        write_whole(path, SigningKey.generate().to_bytes())
+    return SigningKey.from_bytes(path.read_bytes())
+
+
+def _profile(addresses: Mapping[str, str], people: Sequence[MadeUpPerson], root: bytes) -> dict[str, Any]:
+    return {
+        "name": "Local stand-in",
+        "made_up": True,
+        "holders": [
+            {"iss": issuer.iss, "name": issuer.name, "kind": kind, "base_url": addresses[kind]}
+            for kind, issuer in HOLDERS.items()
+        ],
+        "login": {"base_url": addresses["login"], "client_id": CLIENT_ID, "redirect_uri": REDIRECT_URI},
+        "trust": {
+            "metadata_url": f"{addresses['trust']}/metadata",
+            "targets_url": f"{addresses['trust']}/targets",
+            "root": base64.b64encode(root).decode("ascii"),
+        },
+        "relay": {"base_url": addresses["relay"]},
+        "service": {"iss": SERVICE.iss, "name": SERVICE.name, "base_url": addresses["service"]},
+        "people": [{"id": person.id, "label": person.label} for person in people],
+    }

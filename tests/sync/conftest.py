@@ -1,0 +1,81 @@
+"""A clock that stands still until it is moved, and a relay and a login that answer without sockets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sync.profile import Holder, LoginService, Profile, RelayService, Somebody, TrustSource
+from sync.relay.app import relay_app
+from sync.sandbox.in_process import InProcess
+from sync.sandbox.login import CLIENT_ID, REDIRECT_URI, Login
+from sync.sandbox.people import HeldBundle, MadeUpPerson
+from sync.transport import Transport
+
+RELAY = "http://127.0.0.1:8105"
+LOGIN = "http://127.0.0.1:8103"
+SURGERY = "https://oak-lane-surgery.example"
+HOSPITAL = "https://elmfield-hospital.example"
+SURGERY_BUNDLE = HeldBundle("3.0.1", b'{"resourceType":"Bundle","type":"collection"}')
+
+
+@dataclass
+class StandingClock:
+    at: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def over() -> Callable[[httpx.BaseTransport], Transport]:
+    return lambda http: Transport(monotonic=time.monotonic, http=http)
+
+
+@pytest.fixture
+def amina() -> MadeUpPerson:
+    return MadeUpPerson(
+        "amina", "Amina Testing, 34", "9990000018", "1992-02-29", "Testing", ("Amina",), {"gp": SURGERY_BUNDLE}
+    )
+
+
+@pytest.fixture
+def login(tmp_path: Path, clock: StandingClock, amina: MadeUpPerson) -> Login:
+    return Login(
+        tmp_path / "login", base_url=LOGIN, people=[amina], holders={"gp": SURGERY, "hospital": HOSPITAL}, now=clock
+    )
+
+
+@pytest.fixture
+def profile() -> Profile:
+    return Profile(
+        name="in process",
+        made_up=True,
+        holders=(Holder(SURGERY, "Oak Lane Surgery", "gp", "http://127.0.0.1:8101"),),
+        login=LoginService(LOGIN, CLIENT_ID, REDIRECT_URI),
+        trust=TrustSource("http://127.0.0.1:8104/metadata", "http://127.0.0.1:8104/targets", b"{}"),
+        relay=RelayService(RELAY),
+        people=(Somebody("amina", "Amina Testing, 34"),),
+    )
+
+
+@pytest.fixture
+def transport(
+    tmp_path: Path, clock: StandingClock, login: Login, over: Callable[[httpx.BaseTransport], Transport]
+) -> Transport:
+    relay = relay_app(tmp_path / "relay", base_url=RELAY, now=clock)
+    return over(InProcess({RELAY: relay, LOGIN: login.app()}))

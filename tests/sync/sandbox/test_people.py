@@ -1,0 +1,115 @@
+"""Who can log in, and what the holders have of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crypto.errors import NotFhir, NotJson
+from sync.sandbox.people import load_people, person_from_file
+
+PATIENT = {
+    "resourceType": "Patient",
+    "identifier": [
+        {"system": "https://hospital.example/number", "value": "77"},
+        {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "999 000 0018"},
+    ],
+    "name": [{"use": "nickname", "given": ["Mo"]}, {"use": "official", "family": "Siôn", "given": ["Mair", "Ann"]}],
+    "birthDate": "1959-03-01",
+}
+
+
+def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} for r in resources]}
+
+
+def written(folder: Path, document: object, name: str = "record.json") -> Path:
+    path = folder / name
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def test_person_of_a_file_is_its_patient(tmp_path: Path) -> None:
+    person = person_from_file(written(tmp_path, bundle(PATIENT)))
+    assert (person.nhs_number, person.birth_date, person.name) == ("9990000018", "1959-03-01", "Mair Ann Siôn")
+    assert person.label == "Mair Ann Siôn"
+    assert person.id.startswith("record-")
+
+
+def test_bundle_is_held_exactly_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    text = json.dumps(bundle(PATIENT), indent=2).replace("1959-03-01", "1959-03-01") + "\n"
+    text = text.replace('"type": "collection"', '"type": "collection", "total": 4.60')
+    path.write_text(text, encoding="utf-8")
+    assert person_from_file(path).bundles["hospital"].bundle == text.strip().encode()
+
+
+def test_bundle_inside_parameters_is_the_bundle(tmp_path: Path) -> None:
+    inner = bundle(PATIENT)
+    document = {"resourceType": "Parameters", "parameter": [{"name": "n"}, {"name": "x", "resource": inner}]}
+    held = person_from_file(written(tmp_path, document)).bundles["hospital"]
+    assert json.loads(held.bundle) == inner
+
+
+def test_single_patient_is_put_into_a_bundle(tmp_path: Path) -> None:
+    held = person_from_file(written(tmp_path, PATIENT)).bundles["hospital"]
+    assert json.loads(held.bundle)["entry"] == [{"resource": PATIENT}]
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        {"resourceType": "ProcedureRequest"},
+        {"resourceType": "Condition", "clinicalStatus": "active"},
+        {"resourceType": "AllergyIntolerance", "clinicalStatus": "active"},
+        {"resourceType": "Observation", "meta": {"profile": ["https://fhir.nhs.uk/STU3/StructureDefinition/X"]}},
+        {"resourceType": "Observation", "meta": {"profile": ["https://x/CareConnect-GPC-Observation-1"]}},
+    ],
+)
+def test_stu3_is_held_by_the_surgery(tmp_path: Path, telling: dict[str, Any]) -> None:
+    held = person_from_file(written(tmp_path, bundle(PATIENT, telling))).bundles
+    assert {kind: item.fhir_version for kind, item in held.items()} == {"gp": "3.0.1"}
+
+
+def test_r4_is_held_by_the_hospital(tmp_path: Path) -> None:
+    condition = {"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "active"}]}}
+    held = person_from_file(written(tmp_path, bundle(PATIENT, condition))).bundles
+    assert {kind: item.fhir_version for kind, item in held.items()} == {"hospital": "4.0.1"}
+
+
+def test_two_files_of_one_name_are_two_people(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    people = [person_from_file(written(tmp_path / name, bundle(PATIENT))) for name in ("a", "b")]
+    assert people[0].id != people[1].id
+
+
+@pytest.mark.parametrize("document", [bundle(), {"a": 1}, {"resourceType": "Observation"}])
+def test_file_without_a_patient_is_not_fhir(tmp_path: Path, document: object) -> None:
+    with pytest.raises(NotFhir, match="not-fhir"):
+        person_from_file(written(tmp_path, document))
+
+
+def test_file_that_is_no_json_is_not_json(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{")
+    with pytest.raises(NotJson):
+        person_from_file(tmp_path / "x.json")
+
+
+def test_person_of_a_folder_has_its_label_and_both_bundles(tmp_path: Path) -> None:
+    folder = tmp_path / "mair"
+    folder.mkdir()
+    written(folder, {"label": "Mair, 67"}, "person.json")
+    written(folder, bundle(PATIENT), "gp.stu3.json")
+    written(folder, bundle(PATIENT), "hospital.r4.json")
+    (person,) = load_people(tmp_path)
+    assert (person.id, person.label, sorted(person.bundles)) == ("mair", "Mair, 67", ["gp", "hospital"])
+
+
+def test_person_stays_out_of_repr(tmp_path: Path) -> None:
+    person = person_from_file(written(tmp_path, bundle(PATIENT), "x.json"))
+    for word in ("9990000018", "1959-03-01", "collection"):
+        assert word not in repr(person)
