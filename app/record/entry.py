@@ -1,7 +1,8 @@
 """The shapes a record is shown in: entries in sections, each with where it came from.
 
 Owns the vocabulary shared by the parser, the store, the screens, the reader and the command
-line. It decides nothing: reading FHIR is r4.py and stu3.py, checking is crypto.
+line. It decides nothing: reading FHIR (R4 and STU3 alike) is reading.py and its mappers, checking
+is crypto.
 """
 
 from __future__ import annotations
@@ -107,7 +108,8 @@ class Entry:
     """One thing shown to a person. It is made from one FHIR resource (others may be merged into it).
 
     `key` is stable over updates from the same source: resource type + "/" + resource id, or
-    "#" + position where there is no id. `position` is the resource's index in its Bundle.
+    "#" + position where there is no id; a second resource with the same id in one Bundle gets
+    "~2" behind it. `position` counts the Bundle's resources in order (bundle.py).
     """
 
     key: str
@@ -144,6 +146,15 @@ class SectionNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to call, as the Patient resource names them."""
+
+    name: str = field(repr=False)
+    relationship: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Who a record is about. All three of number, birth date and name must match (wrong-patient rule)."""
 
@@ -158,6 +169,7 @@ class Person:
     interpreter_needed: bool = False
     gp_surgery: str = field(default="", repr=False)
     position: int = 0
+    contacts: tuple[Contact, ...] = field(default=(), repr=False)
 
     @property
     def display_name(self) -> str:

@@ -1,0 +1,177 @@
+"""The emergency card: what a paramedic sees, in order, each line with who said it and when.
+
+Owns what is on the card and its order (allergies, wishes, what matters most first); the words of its
+code are emergency_text.py's. It decides nothing medical, hides nothing it has, and never turns
+"nothing recorded" into "none known". Entries of quarantined sources are left out: nobody vouches
+for them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from app.record.codes import WISHES
+from app.record.emergency_card import CardGroup, CardLine, CardPart, EmergencyCard, Said
+from app.record.emergency_text import BUDGETS, PlainText, Trimmed, plain_text, subject_of
+from app.record.entry import Entry, Person, Section, Standing
+from app.record.identity import clean, is_plain
+from app.record.medicines import plain_name
+from app.record.priorities import condition_comes_first, is_implant, medicine_comes_first
+from app.record.source import Checked, SourceInfo, StoredEntry, StoredNote
+from crypto.errors import TextRefused
+
+__all__ = [
+    "BUDGETS",
+    "MAX_OWN_WORDS_CHARS",
+    "CardGroup",
+    "CardLine",
+    "CardPart",
+    "EmergencyCard",
+    "PlainText",
+    "Said",
+    "Trimmed",
+    "emergency_card",
+    "own_words_line",
+    "plain_text",
+    "subject_of",
+]
+
+MAX_OWN_WORDS_CHARS = 120
+PREGNANCY_DAYS = timedelta(days=294)
+"""A pregnancy recorded longer ago than this is over."""
+
+_TODAY = (Standing.CURRENT, Standing.UNKNOWN)
+_NOT_PREGNANT = "60001007"
+_PART_OF_SECTION = (
+    (Section.ALLERGIES, CardPart.ALLERGIES),
+    (Section.MEDICINES, CardPart.MEDICINES),
+    (Section.CONDITIONS, CardPart.CONDITIONS),
+)
+_ALWAYS = frozenset({CardPart.ALLERGIES, CardPart.MEDICINES, CardPart.CONDITIONS})
+
+
+def emergency_card(
+    person: Person,
+    entries: Iterable[StoredEntry],
+    notes: Iterable[StoredNote] = (),
+    *,
+    own_words: Sequence[str] = (),
+    now: datetime,
+) -> EmergencyCard:
+    """The card of a person out of everything stored, whatever its order or source.
+
+    Raises TextRefused where own words hold a line break, a control or a bidirectional character, or
+    are longer than MAX_OWN_WORDS_CHARS.
+    """
+    lines: dict[CardPart, list[CardLine]] = {part: [] for part in CardPart}
+    for stored in entries:
+        if stored.superseded or stored.source.checked is Checked.QUARANTINED or stored.entry.standing not in _TODAY:
+            continue
+        part = _part(stored.entry, now)
+        if part is not None:
+            lines[part].append(_line(part, stored.entry, said_by(stored.source)))
+    lines[CardPart.NEEDS] = [*_language(person), *lines[CardPart.NEEDS]]
+    lines[CardPart.OWN_WORDS] = [own_words_line(words, now=now) for words in own_words]
+    lines[CardPart.CONTACTS] = [*_contacts(person), *lines[CardPart.CONTACTS]]
+    if surgery := clean(person.gp_surgery):
+        lines[CardPart.SURGERY] = [CardLine(surgery)]
+    groups = (_group(part, found, list(notes_of)) for part, found, notes_of in _with_notes(lines, list(notes)))
+    return EmergencyCard(person, now, tuple(group for group in groups if group.lines or group.part in _ALWAYS))
+
+
+def own_words_line(words: str, *, now: datetime) -> CardLine:
+    """A line in the patient's own words. Raises TextRefused for what could hide or turn other lines."""
+    said = unicodedata.normalize("NFC", words.strip())
+    if not said or len(said) > MAX_OWN_WORDS_CHARS:
+        raise TextRefused(f"expected 1 to {MAX_OWN_WORDS_CHARS} characters of own words, found {len(said)}")
+    if not is_plain(said):
+        raise TextRefused("expected own words on one line without control or bidirectional characters")
+    return CardLine(said, said=(Said("", now.date().isoformat(), checked=False, by_patient=True),))
+
+
+def said_by(source: SourceInfo) -> Said:
+    """Who said what came from a source, and on which day it was signed or, unsigned, received."""
+    day = (source.signed_at or source.received_at).date().isoformat()
+    return Said(clean(source.issuer_name), day, checked=source.checked is Checked.CHECKED)
+
+
+def _part(entry: Entry, now: datetime) -> CardPart | None:
+    section = entry.section
+    if section is Section.PLANS:
+        return CardPart.WISHES if {coding.code for coding in entry.codings} & WISHES else CardPart.PLANS
+    if section is Section.DEVICES or (section is Section.PROCEDURES and is_implant(entry.title)):
+        return CardPart.IMPLANTS
+    if section is Section.NEEDS:
+        return CardPart.NEEDS
+    if section is Section.PREGNANCY:
+        return CardPart.PREGNANCY if _is_pregnant(entry, now) else None
+    if entry.resource_type == "RelatedPerson":
+        return CardPart.CONTACTS
+    return next((part for whole, part in _PART_OF_SECTION if whole is section), None)
+
+
+def _is_pregnant(entry: Entry, now: datetime) -> bool:
+    if _NOT_PREGNANT in {coding.code for coding in entry.codings} or "not pregnant" in entry.detail.lower():
+        return False
+    return entry.when is not None and entry.when.text[:10] >= (now - PREGNANCY_DAYS).date().isoformat()
+
+
+def _line(part: CardPart, entry: Entry, said: Said) -> CardLine:
+    title, detail = clean(entry.title), clean(entry.detail)
+    facts = {fact.name: clean(fact.value) for fact in entry.facts}
+    if part is CardPart.MEDICINES:
+        held = " (on hold)" if facts.get("status") == "on-hold" else ""
+        return CardLine(plain_name(title) + held, said=(said,), first=medicine_comes_first(title))
+    if part is CardPart.CONTACTS:
+        return CardLine(title, facts.get("relationship", ""), (said,), phone=facts.get("phone", ""))
+    if part is CardPart.ALLERGIES:
+        return CardLine(title, detail, (said,), first=facts.get("criticality") == "high")
+    if part is CardPart.CONDITIONS:
+        return CardLine(title, "", (said,), first=condition_comes_first(title))
+    shown = detail if part in (CardPart.WISHES, CardPart.PREGNANCY, CardPart.NEEDS) else ""
+    return CardLine(title, shown if shown != title else "", (said,))
+
+
+def _language(person: Person) -> list[CardLine]:
+    found = []
+    language = clean(person.language)
+    if language and not language.lower().startswith("en"):
+        found.append(CardLine(f"Speaks {language}"))
+    if person.interpreter_needed:
+        found.append(CardLine("Interpreter needed", first=True))
+    return found
+
+
+def _contacts(person: Person) -> list[CardLine]:
+    return [CardLine(clean(one.name), clean(one.relationship), phone=clean(one.phone)) for one in person.contacts]
+
+
+def _with_notes(
+    lines: dict[CardPart, list[CardLine]], notes: list[StoredNote]
+) -> Iterable[tuple[CardPart, list[CardLine], Iterable[StoredNote]]]:
+    trusted = [note for note in notes if note.source.checked is not Checked.QUARANTINED]
+    section_of = {part: section for section, part in _PART_OF_SECTION}
+    for part, found in lines.items():
+        yield part, found, (note for note in trusted if note.note.section is section_of.get(part))
+
+
+def _group(part: CardPart, lines: list[CardLine], notes: list[StoredNote]) -> CardGroup:
+    absences = [(one.note.absence, said_by(one.source)) for one in notes if one.note.absence is not None]
+    warnings = [(one.note.warning, said_by(one.source)) for one in notes if one.note.warning is not None]
+    joined = _joined(lines)
+    ordered = sorted(joined, key=lambda line: not line.first)
+    return CardGroup(part, tuple(ordered), tuple(dict.fromkeys(absences)), tuple(dict.fromkeys(warnings)))
+
+
+def _joined(lines: list[CardLine]) -> list[CardLine]:
+    """The same words from several sources as one line that names them all."""
+    found: dict[tuple[str, str, str], CardLine] = {}
+    for line in lines:
+        key = (line.text.casefold(), line.detail.casefold(), line.phone)
+        before = found.get(key)
+        said = tuple(dict.fromkeys((*(before.said if before else ()), *line.said)))
+        first = line.first or (before is not None and before.first)
+        found[key] = CardLine((before or line).text, line.detail, said, first, line.phone)
+    return list(found.values())

@@ -1,0 +1,272 @@
+"""One received message read into entries, every resource of it accounted for.
+
+Owns the sum: each resource is an entry, or merged into one, or part of the frame, or not displayed
+with a reason. What a type means is decided by the mapper modules; nothing is checked here that a
+signature would answer. A record may name other patients (a parent, a search answer): what is about
+them is never shown as this person's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from app.record.allergies import absence_said, read_allergy
+from app.record.bundle import Frame, Received, load, unwrap, version_of
+from app.record.care import read_device, read_flag, read_procedure
+from app.record.codes import NO_INFORMATION, NOTHING_KNOWN
+from app.record.conditions import read_condition
+from app.record.context import Context
+from app.record.documents import read_answers, read_document
+from app.record.element import Resource, as_map, codes, maps, reference, text
+from app.record.entry import (
+    Absence,
+    Entry,
+    NotDisplayed,
+    Person,
+    Reading,
+    Section,
+    SectionNote,
+    Standing,
+)
+from app.record.lists import list_notes
+from app.record.medicines import read_medicine
+from app.record.merging import INTO_FRAME, told_through
+from app.record.observations import read_observation
+from app.record.other import read_other
+from app.record.patient import nhs_number, read_person
+from app.record.plans import read_consent, read_plan
+from app.record.relations import read_family, read_related_person
+from app.record.reports import read_report
+from app.record.sections import FRAME_TYPES, KNOWN_TYPES, SECTION_OF, type_words
+from app.record.vaccinations import read_vaccination
+from app.record.visits import read_appointment, read_visit
+
+Mapper = Callable[[int, Resource, Context], Entry]
+
+MAPPERS: Mapping[str, Mapper] = MappingProxyType(
+    {
+        "MedicationStatement": read_medicine,
+        "MedicationRequest": read_medicine,
+        "MedicationDispense": read_medicine,
+        "MedicationAdministration": read_medicine,
+        "AllergyIntolerance": read_allergy,
+        "AdverseEvent": read_allergy,
+        "Condition": read_condition,
+        "ClinicalImpression": read_condition,
+        "Observation": read_observation,
+        "DiagnosticReport": read_report,
+        "ImagingStudy": read_report,
+        "Immunization": read_vaccination,
+        "ImmunizationRecommendation": read_vaccination,
+        "Encounter": read_visit,
+        "EpisodeOfCare": read_visit,
+        "Appointment": read_appointment,
+        "DocumentReference": read_document,
+        "Binary": read_document,
+        "Media": read_document,
+        "QuestionnaireResponse": read_answers,
+        "Communication": read_answers,
+        "CarePlan": read_plan,
+        "Goal": read_plan,
+        "Consent": read_consent,
+        "Procedure": read_procedure,
+        "Device": read_device,
+        "DeviceUseStatement": read_device,
+        "Flag": read_flag,
+        "FamilyMemberHistory": read_family,
+        "RelatedPerson": read_related_person,
+        "CareTeam": read_related_person,
+    }
+)
+"""Every other known type that is not part of the frame is read by other.py."""
+
+_NOTED = frozenset({"List", "Composition"})
+
+
+def read_bundle(data: bytes | Resource, fhir_version: str | None = None) -> Reading:
+    """Read a Bundle, a Parameters that carries one, or a single resource, R4 or STU3.
+
+    `fhir_version` is what the carrier of the bytes said; without it the version is told by its
+    marks. Raises NotJson and NotFhir; nothing inside a Bundle raises.
+    """
+    return _read(unwrap(load(data) if isinstance(data, bytes) else data, fhir_version))
+
+
+def read_resources(resources: Sequence[bytes | Resource], fhir_version: str | None = None) -> Reading:
+    """Read resources that stand alone, such as the proven entries of a share, in the order given.
+
+    Raises NotJson where one of them is not JSON.
+    """
+    found = tuple(load(one) if isinstance(one, bytes) else one for one in resources)
+    return _read(Received(found, ("",) * len(found), fhir_version or version_of(found)))
+
+
+def raw_resource(data: bytes | Resource, position: int) -> str:
+    """The resource at a reading's position as indented JSON, for people who want the source.
+
+    Numbers keep their text but are shown as strings; where exact bytes matter, slice the payload.
+    Raises NotJson, NotFhir, and IndexError where there is no such position.
+    """
+    received = unwrap(load(data) if isinstance(data, bytes) else data)
+    return json.dumps(received.resources[position], indent=2, ensure_ascii=False)
+
+
+class _Sorter:
+    """Puts every position in exactly one place."""
+
+    def __init__(self, received: Received) -> None:
+        self.received = received
+        self.frame = Frame(received)
+        self.merged = told_through(received.resources, self.frame)
+        self.context = Context(received.resources, self.frame, self.merged)
+        self.person, self.strangers = _people(received, self.frame)
+        self.entries: list[Entry] = []
+        self.not_displayed: list[NotDisplayed] = []
+        self.notes: list[SectionNote] = []
+        self.silent: list[tuple[int, Section, Absence]] = []
+
+    def place(self, position: int, resource: object) -> None:
+        """One resource to its place."""
+        if not isinstance(resource, Mapping):
+            self.not_displayed.append(NotDisplayed(position, "", "not-an-object"))
+            return
+        kind = resource.get("resourceType")
+        if not isinstance(kind, str) or not kind:
+            self.not_displayed.append(NotDisplayed(position, "", "no-type"))
+        elif kind not in KNOWN_TYPES:
+            self.not_displayed.append(NotDisplayed(position, kind, "unknown-type"))
+        elif self._is_strangers(position, resource):
+            self.merged.pop(position, None)
+            self.not_displayed.append(NotDisplayed(position, kind, "another-patient"))
+        else:
+            self._place_known(position, kind, resource)
+
+    def _place_known(self, position: int, kind: str, resource: Resource) -> None:
+        if kind in _NOTED:
+            self.notes.extend(list_notes(resource))
+        if kind in FRAME_TYPES:
+            self.merged.setdefault(position, INTO_FRAME)
+        elif position not in self.merged:
+            self._show(position, kind, resource)
+
+    def _show(self, position: int, kind: str, resource: Resource) -> None:
+        said = _absence(kind, resource)
+        if said is not None:
+            self.silent.append((position, *said))
+            return
+        entry = MAPPERS.get(kind, read_other)(position, resource, self.context)
+        if _is_blank(entry):
+            self.not_displayed.append(NotDisplayed(position, kind, "nothing-readable"))
+        else:
+            self.entries.append(entry)
+
+    def _is_strangers(self, position: int, resource: Resource) -> bool:
+        if not self.strangers:
+            return False
+        if position in self.strangers:
+            return True
+        subject = resource.get("subject") or resource.get("patient") or resource.get("beneficiary")
+        return self.frame.position(reference(subject)) in self.strangers
+
+    def settle(self) -> None:
+        """ "None known" becomes a note, unless the same source also names something current there."""
+        for position, section, absence in self.silent:
+            contradicted = any(
+                entry.section is section and entry.standing in (Standing.CURRENT, Standing.UNKNOWN)
+                for entry in self.entries
+            )
+            resource = as_map(self.received.resources[position])
+            if contradicted:
+                kind = text(resource.get("resourceType"))
+                self.entries.append(MAPPERS.get(kind, read_other)(position, resource, self.context))
+            else:
+                self.merged[position] = INTO_FRAME
+                self.notes.append(SectionNote(section, absence=absence))
+        self._drop_orphans()
+        self.entries.sort(key=lambda entry: entry.position)
+
+    def _drop_orphans(self) -> None:
+        """What was merged into something that is not displayed is not displayed either."""
+        hidden = {one.position: one.reason for one in self.not_displayed}
+        for position, into in list(self.merged.items()):
+            if into in hidden:
+                kind = text(self.frame.at(position).get("resourceType"))
+                self.not_displayed.append(NotDisplayed(position, kind, hidden[into]))
+                del self.merged[position]
+
+
+def _read(received: Received) -> Reading:
+    sorter = _Sorter(received)
+    for position, resource in enumerate(received.resources):
+        sorter.place(position, resource)
+    sorter.settle()
+    return Reading(
+        fhir_version=received.fhir_version,
+        person=sorter.person,
+        entries=tuple(_distinct(sorter.entries)),
+        merged=dict(sorted(sorter.merged.items())),
+        not_displayed=tuple(sorted(sorter.not_displayed, key=lambda one: one.position)),
+        notes=tuple(dict.fromkeys(sorter.notes)),
+        resources=len(received.resources),
+    )
+
+
+def _people(received: Received, frame: Frame) -> tuple[Person | None, frozenset[int]]:
+    """The person of this record and the positions of Patients who are somebody else.
+
+    The person is the Patient a Composition speaks of, else the first.
+    """
+    resources = [one if isinstance(one, Mapping) else {} for one in received.resources]
+    patients = [position for position, one in enumerate(resources) if one.get("resourceType") == "Patient"]
+    if not patients:
+        return None, frozenset()
+    subjects = (
+        frame.position(reference(one.get("subject"))) for one in resources if one.get("resourceType") == "Composition"
+    )
+    mine = next((position for position in subjects if position in patients), patients[0])
+    own = _names_of(resources[mine])
+    born = resources[mine].get("birthDate")
+    strangers = frozenset(
+        position
+        for position in patients
+        if resources[position].get("birthDate") != born or own.isdisjoint(_names_of(resources[position]))
+    )
+    return read_person(mine, resources[mine], frame, received.fhir_version), strangers
+
+
+def _names_of(patient: Resource) -> frozenset[tuple[str, str]]:
+    """What tells a Patient from another: its NHS number, or where it has none its id and other identifiers."""
+    if number := nhs_number(patient):
+        return frozenset({("nhs-number", number)})
+    others = ((text(one.get("system")), text(one.get("value"))) for one in maps(patient.get("identifier")))
+    return frozenset({("id", text(patient.get("id"))), *others})
+
+
+def _absence(kind: str, resource: Resource) -> tuple[Section, Absence] | None:
+    if kind == "AllergyIntolerance":
+        said = absence_said(resource)
+        return (Section.ALLERGIES, said) if said else None
+    known = codes(resource.get("code")) | codes(resource.get("medicationCodeableConcept"))
+    known |= codes(resource.get("vaccineCode"))
+    section = SECTION_OF.get(kind, Section.OTHER)
+    if known & NOTHING_KNOWN:
+        return section, Absence.NONE_KNOWN
+    return (section, Absence.UNAVAILABLE) if known & NO_INFORMATION else None
+
+
+def _is_blank(entry: Entry) -> bool:
+    told = entry.detail or entry.when or entry.quantity or entry.codings
+    return not told and entry.title == type_words(entry.resource_type) and not entry.facts
+
+
+def _distinct(entries: list[Entry]) -> list[Entry]:
+    """Keys made unique: the second resource with the same id is shown too, with "~2" behind its key."""
+    seen: dict[str, int] = {}
+    found = []
+    for entry in entries:
+        seen[entry.key] = times = seen.get(entry.key, 0) + 1
+        found.append(entry if times == 1 else replace(entry, key=f"{entry.key}~{times}"))
+    return found

@@ -1,0 +1,97 @@
+"""Entries as they are kept: each with the message it came in, and whether that was checked.
+
+Owns the shapes that go from the store to screens, policy and the command line. It decides nothing;
+the rows behind them are app/store's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.record.entry import Entry, NotDisplayed, Section, SectionNote, Standing
+
+
+class SourceKind(StrEnum):
+    """How the bytes reached the passport."""
+
+    UPDATE = "update"
+    IMPORT = "import"
+
+
+class Checked(StrEnum):
+    """What is known about who wrote it. Only CHECKED may ever be shown as checked."""
+
+    CHECKED = "checked"
+    NOT_SIGNED = "not-signed"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """One received message: a signed update or an imported file.
+
+    `source_id` is 0 until the store has given one. `file_hash` is the SHA-256 of the bytes as
+    received, in hex. For an import `issuer_name` is the file's name and `iss`, `kid`, `feed` are
+    empty. `trust_version` is the version of the key list it was checked against.
+    """
+
+    kind: SourceKind
+    issuer_name: str
+    checked: Checked
+    received_at: datetime
+    source_id: int = 0
+    iss: str = ""
+    kid: str = ""
+    signed_at: datetime | None = None
+    trust_version: int | None = None
+    feed: str = ""
+    seq: int | None = None
+    file_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry and where it came from; `superseded` when a later update of the same feed replaced it."""
+
+    id: int
+    entry: Entry = field(repr=False)
+    source: SourceInfo
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNote:
+    """What a list said about itself, and who said it."""
+
+    note: SectionNote
+    source: SourceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNotDisplayed:
+    """A resource that could not be shown, and where it came from."""
+
+    resource: NotDisplayed
+    source: SourceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class SectionCount:
+    """A section of the home screen: how many entries stand in it today and what its lists said."""
+
+    section: Section
+    count: int
+    notes: tuple[StoredNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilters:
+    """Which entries of a section: all that is None is left open. `since` and `until` are date texts, both included."""
+
+    source_id: int | None = None
+    iss: str | None = None
+    standing: Standing | None = None
+    since: str | None = None
+    until: str | None = None
