@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from crypto import json_text, jws
+from crypto.bundle import HEALTH_CARD_TYPE, bundle_in, resources_in, write_payload
 from crypto.errors import CardWithdrawn, MalformedToken, NotACode, NotJson, TooLarge
 from crypto.instants import from_numeric_date, require_before, require_begun, to_numeric_date
 from crypto.keys import Issuer, KeySource, SigningKey
 
 NUMERIC_PREFIX: Final = "shc:/"
-HEALTH_CARD_TYPE: Final = "https://smarthealth.cards#health-card"
 R4: Final = "4.0.1"
 
 MAX_QR_CHARACTERS: Final = 1195
@@ -27,8 +27,6 @@ MAX_QR_CHARACTERS: Final = 1195
 
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 MAX_FILE_CARDS: Final = 1000
-
-BUNDLE_PATH: Final = ("vc", "credentialSubject", "fhirBundle")
 
 _DIGITS: Final = re.compile(r"(?:[0-7][0-9])+", re.ASCII)
 _RID: Final = re.compile(r"[A-Za-z0-9_-]{1,24}", re.ASCII)
@@ -106,9 +104,7 @@ def make_card(
     members: dict[str, object] = {"iss": iss, "nbf": to_numeric_date(nbf), **(claims or {})}
     if exp is not None:
         members["exp"] = to_numeric_date(exp)
-    subject = json_text.dump({"fhirVersion": fhir_version})[:-1] + b',"fhirBundle":' + bundle_json + b"}"
-    credential = json_text.dump({"type": [HEALTH_CARD_TYPE, *types]})[:-1] + b',"credentialSubject":' + subject + b"}"
-    payload = json_text.dump(members)[:-1] + b',"vc":' + credential + b"}"
+    payload = write_payload(members, bundle_json, fhir_version=fhir_version, types=types)
     return jws.sign(payload, key, deflate=True)
 
 
@@ -136,26 +132,21 @@ def open_card(token: str, trust: KeySource, *, now: datetime, withdrawals: Withd
 
 def bundle_of(payload: bytes) -> bytes:
     """The Bundle in a payload, exactly as it stands there; raises MalformedToken where there is none."""
-    text = json_text.decode_utf8(payload)
     try:
-        span = json_text.member_spans(text, BUNDLE_PATH)[0]
-    except (NotJson, IndexError) as error:
+        bundle = bundle_in(payload)
+    except NotJson as error:
         raise MalformedToken("card: expected a fhirBundle") from error
-    return text[span.start : span.end].encode("utf-8")
+    if bundle is None:
+        raise MalformedToken("card: expected a fhirBundle")
+    return bundle
 
 
 def resources_of(bundle: bytes) -> tuple[bytes, ...]:
-    """Each element's resource in Bundle.entry, exactly as it stands; b"" for an element without one.
-
-    The position in the result is the index of D1's entry proofs. Raises MalformedToken for no such Bundle.
-    """
-    text = json_text.decode_utf8(bundle)
+    """The resources of a card's Bundle as bundle.py gives them; raises MalformedToken for no such Bundle."""
     try:
-        elements = json_text.member_spans(text, ("entry", None))
-        spans = [json_text.member_span(text, element, "resource") for element in elements]
+        return resources_in(bundle)
     except NotJson as error:
         raise MalformedToken("card: expected Bundle.entry to hold objects") from error
-    return tuple(b"" if span is None else text[span.start : span.end].encode("utf-8") for span in spans)
 
 
 def _credential(claims: Mapping[str, Any]) -> str:

@@ -94,8 +94,7 @@ def make_share(
     }
     if attestation_wire is not None:
         head["attestation"] = b64url_encode(attestation_wire)
-    tail = b"".join(b',"' + name.encode("ascii") + b'":' + text for name, text in parts.items())
-    return json_text.dump(head)[:-1] + tail + b"}"
+    return json_text.dump_with(head, parts)
 
 
 def open_share(data: bytes, link: Link, trust: KeySource, *, now: datetime) -> OpenedShare:

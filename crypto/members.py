@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from crypto.errors import MalformedToken
+
+_SHA256: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def text(of: Mapping[str, Any], name: str) -> str:
@@ -16,11 +19,35 @@ def text(of: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def filled_text(of: Mapping[str, Any], name: str) -> str:
+    """The text at `name`, which is not empty."""
+    value = text(of, name)
+    if not value:
+        raise MalformedToken(f"{name}: expected text")
+    return value
+
+
+def sha256(of: Mapping[str, Any], name: str) -> str:
+    """The SHA-256 at `name`, as base64url."""
+    value = filled_text(of, name)
+    if _SHA256.fullmatch(value) is None:
+        raise MalformedToken(f"{name}: expected the base64url of a SHA-256")
+    return value
+
+
 def count(of: Mapping[str, Any], name: str) -> int:
     """The whole number from 0 upwards at `name`."""
-    value = of.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    value = _whole(of, name)
+    if value is None or value < 0:
         raise MalformedToken(f"{name}: expected a whole number from 0 upwards")
+    return value
+
+
+def ordinal(of: Mapping[str, Any], name: str) -> int:
+    """The whole number from 1 at `name`: a place in an order."""
+    value = _whole(of, name)
+    if value is None or value < 1:
+        raise MalformedToken(f"{name}: expected a whole number from 1")
     return value
 
 
@@ -45,3 +72,8 @@ def object_in(value: object, name: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise MalformedToken(f"{name}: expected an object")
     return value
+
+
+def _whole(of: Mapping[str, Any], name: str) -> int | None:
+    value = of.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

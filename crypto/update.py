@@ -10,28 +10,25 @@ one, is app/record.
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from crypto import entries, json_text, jws
+from crypto import entries, json_text, jws, members
+from crypto.bundle import HEALTH_CARD_TYPE, bundle_in, resources_in, write_payload
 from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import MalformedToken, TooLarge
 from crypto.instants import from_numeric_date, to_numeric_date
 from crypto.keys import SigningKey
 
 HEAD_TYP: Final = "pp-head+jws"
-HEALTH_CARD_TYPE: Final = "https://smarthealth.cards#health-card"
 
 MAX_HEAD_BYTES: Final = 4096
 """A head: seven short claims."""
 
 JTI_BYTES: Final = 16
-_BUNDLE_PATH: Final = ("vc", "credentialSubject", "fhirBundle")
-_HASH: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # base64url of a SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ def write_update(
     Salts and `jti` are random. Raises NotJson when `bundle` is none, TooLarge past the limits of jws.py.
     """
     seed = entries.new_seed()
-    commitment = entries.commit(read_resources(bundle), seed)
+    commitment = entries.commit(resources_in(bundle), seed)
     claims = {
         "iss": iss,
         "nbf": to_numeric_date(nbf),
@@ -110,28 +107,20 @@ def write_update(
             "seed": b64url_encode(seed),
             "root": entries.sign_root(commitment, key, iss=iss, feed=feed, seq=seq, iat=nbf),
         },
-        "vc": {"type": [HEALTH_CARD_TYPE], "credentialSubject": {"fhirVersion": fhir_version}},
     }
-    payload = json_text.dump(claims).removesuffix(b"}}}") + b',"fhirBundle":' + bundle + b"}}}"
+    payload = write_payload(claims, bundle, fhir_version=fhir_version)
     if len(payload) > jws.MAX_INFLATED_BYTES:
         raise TooLarge(f"update: expected at most {jws.MAX_INFLATED_BYTES} bytes, found {len(payload)}")
     return jws.sign(payload, key, deflate=True)
 
 
-def read_resources(bundle: bytes) -> tuple[bytes, ...]:
-    """The resources of a Bundle as their bytes stand in it, by index of Bundle.entry; empty where there is none."""
-    text = json_text.decode_utf8(bundle)
-    elements = (text[start:end] for start, end in json_text.member_spans(text, ("entry", None)))
-    return tuple(_resource(element) for element in elements)
-
-
 def read_head(claims: Mapping[str, Any]) -> Head:
     """The head in a JWS's claims; raises MalformedToken for another form."""
     return Head(
-        feed=_text(claims, "feed"),
-        sub=_text(claims, "sub"),
-        seq=_number(claims, "seq"),
-        head=_hash(claims, "head"),
+        feed=members.filled_text(claims, "feed"),
+        sub=members.filled_text(claims, "sub"),
+        seq=members.ordinal(claims, "seq"),
+        head=members.sha256(claims, "head"),
         issued_at=from_numeric_date(claims.get("iat"), name="head iat"),
         exp=from_numeric_date(claims.get("exp"), name="head exp"),
     )
@@ -140,62 +129,30 @@ def read_head(claims: Mapping[str, Any]) -> Head:
 def read_update(unverified: jws.UnverifiedJws) -> Update:
     """The update in a JWS; raises MalformedToken for another form, NotJson for a Bundle that is no object."""
     claims = unverified.claims
-    commitment, card = _object(claims, "entries"), _object(claims, "vc")
+    commitment = members.object_in(claims.get("entries"), "entries")
+    card = members.object_in(claims.get("vc"), "vc")
     if not isinstance(types := card.get("type"), list) or HEALTH_CARD_TYPE not in types:
         raise MalformedToken(f"update vc.type: expected {HEALTH_CARD_TYPE}")
     bundle = _bundle(unverified.payload)
+    subject = members.object_in(card.get("credentialSubject"), "credentialSubject")
     exp = claims.get("exp")
     return Update(
-        sub=_text(claims, "sub"),
-        jti=_text(claims, "jti"),
-        feed=_text(claims, "feed"),
-        seq=_number(claims, "seq"),
-        prev=None if claims.get("prev") is None else _hash(claims, "prev"),
+        sub=members.filled_text(claims, "sub"),
+        jti=members.filled_text(claims, "jti"),
+        feed=members.filled_text(claims, "feed"),
+        seq=members.ordinal(claims, "seq"),
+        prev=None if claims.get("prev") is None else members.sha256(claims, "prev"),
         exp=None if exp is None else from_numeric_date(exp, name="update exp"),
-        seed=b64url_decode(_text(commitment, "seed")),
-        root_jws=_text(commitment, "root"),
-        fhir_version=_text(_object(card, "credentialSubject"), "fhirVersion"),
+        seed=b64url_decode(members.filled_text(commitment, "seed")),
+        root_jws=members.filled_text(commitment, "root"),
+        fhir_version=members.filled_text(subject, "fhirVersion"),
         bundle=bundle,
-        resources=read_resources(bundle),
+        resources=resources_in(bundle),
     )
 
 
 def _bundle(payload: bytes) -> bytes:
-    text = json_text.decode_utf8(payload)
-    spans = json_text.member_spans(text, _BUNDLE_PATH)
-    if len(spans) != 1 or text[spans[0].start] != "{":
+    found = bundle_in(payload)
+    if found is None or not found.startswith(b"{"):
         raise MalformedToken("update: expected one fhirBundle")
-    return text[spans[0].start : spans[0].end].encode("utf-8")
-
-
-def _resource(element: str) -> bytes:
-    spans = json_text.member_spans(element, ("resource",))
-    return element[spans[0].start : spans[0].end].encode("utf-8") if spans else b""
-
-
-def _object(claims: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = claims.get(name)
-    if not isinstance(value, dict):
-        raise MalformedToken(f"{name}: expected an object")
-    return value
-
-
-def _text(claims: Mapping[str, Any], name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str) or not value:
-        raise MalformedToken(f"{name}: expected text")
-    return value
-
-
-def _number(claims: Mapping[str, Any], name: str) -> int:
-    value = claims.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise MalformedToken(f"{name}: expected a whole number from 1")
-    return value
-
-
-def _hash(claims: Mapping[str, Any], name: str) -> str:
-    value = _text(claims, name)
-    if _HASH.fullmatch(value) is None:
-        raise MalformedToken(f"{name}: expected the base64url of a SHA-256")
-    return value
+    return found

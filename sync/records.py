@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from crypto import json_text
+from crypto.bundle import HEALTH_CARD_TYPE
 from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import LoginNeeded, MalformedToken, NotJson, ServiceRefused
 from crypto.keys import SigningKey
@@ -24,7 +25,6 @@ from sync.transport import Answer, Progress, Transport
 MAX_HEAD_BYTES: Final = 16 * 1024
 MAX_UPDATES_BYTES: Final = 64 * 1024 * 1024  # several updates of at most 16 MiB each (DESIGN.md §5)
 MAX_ATTESTATION_BYTES: Final = 4 * 1024
-HEALTH_CARD: Final = "https://smarthealth.cards#health-card"
 PROOF_CONTEXT: Final = b"pp-device-proof-v1\x00"
 
 
@@ -51,7 +51,7 @@ def issue_updates(
     Ones the passport has already may be among them: the place of each in the feed decides, not its
     time. Raises as `feed_head` does.
     """
-    parameters: list[dict[str, str]] = [{"name": "credentialType", "valueUri": HEALTH_CARD}]
+    parameters: list[dict[str, str]] = [{"name": "credentialType", "valueUri": HEALTH_CARD_TYPE}]
     if since is not None:
         parameters.append({"name": "_since", "valueDateTime": since.isoformat()})
     answer = transport.post(

@@ -34,6 +34,7 @@ from crypto.tickets import new_ticket
 from sync.relay import messages
 from sync.relay.folder import LinkFolder
 from sync.relay.link import Gone, Opened, PasscodeRefused, SealedFile, StoredLink, new_link, sha256_hex
+from sync.request import bearer_token, read_body
 
 TICKET_LIFE = timedelta(minutes=15)  # DESIGN.md §5: link location at most 1 hour
 MAX_TICKETS = 10_000
@@ -62,7 +63,7 @@ class Relay:
 
     async def manifest(self, request: Request) -> Response:
         """SMART Health Links manifest request."""
-        asked = messages.read_open_request(await messages.read_body(request, messages.MAX_OPEN_REQUEST_BYTES))
+        asked = messages.read_open_request(await read_body(request, messages.MAX_OPEN_REQUEST_BYTES))
         name = _name(request)
         if name is None:
             return _not_found()
@@ -111,7 +112,7 @@ class Relay:
         name = _name(request)
         if owner is None or name is None:
             return _not_found()
-        asked = messages.read_link(await messages.read_body(request, messages.MAX_LINK_REQUEST_BYTES))
+        asked = messages.read_link(await read_body(request, messages.MAX_LINK_REQUEST_BYTES))
         now = self.now()
         exp = _end(asked.exp, now)
         files = tuple(SealedFile(file.contentType, len(file.jwe), now) for file in asked.files)
@@ -204,8 +205,8 @@ def _name(request: Request) -> str | None:
 
 
 def _owner(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return sha256_hex(token) if scheme.lower() == "bearer" and messages.is_ticket(token) else None
+    token = bearer_token(request)
+    return sha256_hex(token) if messages.is_ticket(token) else None
 
 
 def _retry_after(link: StoredLink) -> dict[str, str]:

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
-from starlette.requests import Request
 
-from crypto.errors import TooLarge, Unreadable
+from crypto.errors import Unreadable
 from crypto.tickets import TICKET_CHARACTERS
 
 MAX_OPEN_REQUEST_BYTES: Final = 4 * 1024
@@ -87,13 +86,3 @@ def read_link(body: bytes) -> LinkToKeep:
 def is_ticket(text: str) -> bool:
     """Whether `text` has the form of an id, a token or a ticket."""
     return _TICKET.fullmatch(text) is not None
-
-
-async def read_body(request: Request, max_bytes: int) -> bytes:
-    """The body of a request; raises TooLarge as soon as it is longer than `max_bytes`."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise TooLarge(f"expected at most {max_bytes} bytes")
-    return bytes(body)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from crypto.errors import PassportError
-from sync.sandbox.people import load_people, person_from_file
+from sync.sandbox.people import lifelong_person, load_people, person_from_file
 from sync.sandbox.serve import serve
 from sync.sandbox.stand_in import NAMES, StandIn
 
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(line), flush=True)
 
     try:
-        people = [*load_people(), *(person_from_file(path) for path in asked.patient)]
+        people = [*load_people(), lifelong_person(), *(person_from_file(path) for path in asked.patient)]
         serve(state, people, dict(asked.ports), ready)
     except PassportError as refusal:
         print(refusal, file=sys.stderr)

@@ -21,6 +21,7 @@ from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import NotBelieved, Unreadable
 from crypto.keys import Issuer, SigningKey, VerifyingKey
 from sync.records import possession_message
+from sync.request import bearer_token
 from sync.sandbox.login import Access
 
 ATTESTED_FOR: Final = timedelta(days=30)
@@ -53,8 +54,8 @@ class Attester:
         )
 
     async def _attest(self, request: Request) -> Response:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        access = self._identify(token) if scheme.lower() == "bearer" else None
+        token = bearer_token(request)
+        access = self._identify(token)
         if access is None:
             return JSONResponse({"error": "invalid_token"}, 401, {"WWW-Authenticate": "Bearer"})
         if int(request.headers.get("content-length", MAX_REQUEST_BYTES + 1)) > MAX_REQUEST_BYTES:

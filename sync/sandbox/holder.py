@@ -24,12 +24,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from crypto import json_text, jws
-from crypto.errors import NotJson
+from crypto.bundle import HEALTH_CARD_TYPE
+from crypto.errors import NotJson, TooLarge
 from crypto.instants import from_numeric_date
 from crypto.keys import Issuer, SigningKey
 from crypto.tickets import new_ticket
-from crypto.update import HEALTH_CARD_TYPE, token_hash, write_head, write_update
+from crypto.update import token_hash, write_head, write_update
 from sync.files import write_whole
+from sync.request import bearer_token, read_body
 
 HEAD_LIFE: Final = timedelta(hours=1)
 """How long a head stands for "there is nothing newer"."""
@@ -151,8 +153,8 @@ class RecordHolder:
 
     def _authorised_feed(self, request: Request) -> list[SignedUpdate]:
         """The feed asked for: (1) a good token, (2) which speaks for this patient, (3) who has a record here."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        subject = self._subject_of(token) if scheme.lower() == "bearer" and token else None
+        token = bearer_token(request)
+        subject = self._subject_of(token) if token else None
         if subject is None:
             raise _Refused(401, "login", "expected a bearer token that is not past its time")
         if subject != request.path_params["sub"]:
@@ -189,12 +191,10 @@ def _fhir(content: Mapping[str, Any], status: int) -> Response:
 
 
 async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_REQUEST_BYTES:
-            raise _Refused(413, "too-long", f"expected at most {MAX_REQUEST_BYTES} bytes")
-    return bytes(body)
+    try:
+        return await read_body(request, MAX_REQUEST_BYTES)
+    except TooLarge as error:
+        raise _Refused(413, "too-long", f"expected at most {MAX_REQUEST_BYTES} bytes") from error
 
 
 def _read_issue_parameters(body: bytes) -> tuple[set[str], datetime | None]:

@@ -32,6 +32,7 @@ from crypto.encoding import b64url_encode
 from crypto.instants import to_numeric_date
 from crypto.tickets import new_ticket
 from sync.files import write_whole
+from sync.request import bearer_token
 from sync.sandbox.people import HolderKind, MadeUpPerson
 
 CLIENT_ID: Final = "patient-passport"
@@ -168,8 +169,7 @@ class Login:
         return _refused("invalid_grant") if grant is None else self._tokens(grant)
 
     async def _userinfo(self, request: Request) -> Response:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        access = self.access(token) if scheme.lower() == "bearer" else None
+        access = self.access(bearer_token(request))
         if access is None:
             return JSONResponse({"error": "invalid_token"}, 401, {"WWW-Authenticate": "Bearer"})
         return JSONResponse(self._claims(access.person_id), headers=_NO_STORE)

@@ -16,9 +16,13 @@ from typing import Any, Final, Literal
 
 from crypto import json_text
 from crypto.errors import NotFhir
+from sync.sandbox.lifetime import lifetime_bytes
 
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 SHIPPED: Final = Path(__file__).with_name("patients")
+
+LIFELONG_SEED: Final = 1947
+LIFELONG_ENTRIES: Final = 3000
 
 FhirVersion = Literal["3.0.1", "4.0.1"]
 HolderKind = Literal["gp", "hospital"]
@@ -60,6 +64,14 @@ class MadeUpPerson:
 def load_people(folder: Path = SHIPPED) -> list[MadeUpPerson]:
     """The people in `folder`: each a folder with person.json and a Bundle of the surgery, the hospital or both."""
     return [_load_person(path.parent) for path in sorted(folder.glob("*/person.json"))]
+
+
+def lifelong_person() -> MadeUpPerson:
+    """Somebody whose hospital has a whole generated life of 3,000 entries: for long lists and search."""
+    details = {"nhs_number": "9990004005", "birth_date": "1947-06-21", "family": "Pritchard", "given": ["Harold"]}
+    data = lifetime_bytes(LIFELONG_SEED, LIFELONG_ENTRIES, details)
+    label = f"Harold Pritchard, 79, has a record of {LIFELONG_ENTRIES:,} entries"
+    return _person("harold-pritchard", label, {"hospital": HeldBundle("4.0.1", data)}, [json_text.parse_object(data)])
 
 
 def person_from_file(path: Path) -> MadeUpPerson:

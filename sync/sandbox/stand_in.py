@@ -23,7 +23,7 @@ from crypto.update import read_update
 from sync.files import write_whole
 from sync.relay.app import relay_app
 from sync.sandbox.attester import Attester
-from sync.sandbox.holder import RecordHolder
+from sync.sandbox.holder import RecordHolder, stored_signing_key
 from sync.sandbox.login import CLIENT_ID, REDIRECT_URI, Login
 from sync.sandbox.people import HeldBundle, HolderKind, MadeUpPerson
 from sync.sandbox.repository import TrustRepository
@@ -33,7 +33,7 @@ NAMES: Final = ("gp", "hospital", "login", "trust", "relay", "service")
 
 HOLDERS: Final[Mapping[HolderKind, Issuer]] = {
     "gp": Issuer("https://oak-lane-surgery.example", "Oak Lane Surgery", "ZZ901", "gp"),
-    "hospital": Issuer("https://elmfield-hospital.example", "Elmfield Hospital", "ZZ902", "hospital"),
+    "hospital": Issuer("https://riverside-hospital.example", "Riverside Hospital", "ZZ902", "hospital"),
 }
 SERVICE: Final = Issuer("https://record-service.example", "Made-up Record Service", "ZZ900", "service")
 
@@ -77,7 +77,7 @@ def assemble(
     for person in people:
         for kind, held in person.bundles.items():
             _sign_if_new(holders[kind], login.subject(person.id, HOLDERS[kind].iss), held)
-    service_key = _service_key(state / "service" / "signing.key")
+    service_key = stored_signing_key(state / "service" / "signing.key")
     repository = _trust(state / "trust", holders, service_key, addresses["relay"], now())
     apps: dict[str, ASGIApp] = {
         "gp": holders["gp"].app(),
@@ -117,12 +117,6 @@ def _trust(
     repository.list_relays([relay])
     repository.publish(now=now)
     return repository
-
-
-def _service_key(path: Path) -> SigningKey:
-    if not path.exists():
-        write_whole(path, SigningKey.generate().to_bytes())
-    return SigningKey.from_bytes(path.read_bytes())
 
 
 def _profile(addresses: Mapping[str, str], people: Sequence[MadeUpPerson], root: bytes) -> dict[str, Any]:

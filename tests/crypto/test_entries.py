@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crypto import entries
+from crypto.encoding import b64url_encode
 from crypto.entries import EntryProofs
 from crypto.errors import MalformedToken
 from crypto.keys import SigningKey
@@ -57,4 +58,4 @@ def test_proofs_hold_nothing_of_the_entries_left_out() -> None:
     text = str(entries.prove(resources, SEED, root, [2]).to_object())
     assert "marker-2" in text
     assert text.count("marker-") == 1
-    assert entries.b64url_encode(SEED) not in text
+    assert b64url_encode(SEED) not in text

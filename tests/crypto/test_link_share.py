@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crypto import link_share, shlink
+from crypto import jws, link_share, shlink
 from crypto.attestation import Subject
+from crypto.encoding import b64url_encode
 from crypto.errors import TermsChanged
 from crypto.keys import SigningKey
 from tests.vectors.judge import judge, names
@@ -52,9 +53,9 @@ def test_the_terms_do_not_hold_the_links_key_or_address() -> None:
     given = named("as made").given
     link = shlink.parse(given["link"])
     terms = json.loads(given["share"])["terms"]
-    claims = link_share.jws.read_unverified(terms).payload.decode()
+    claims = jws.read_unverified(terms).payload.decode()
     assert link.url not in claims
-    assert link_share.b64url_encode(link.key) not in claims
+    assert b64url_encode(link.key) not in claims
 
 
 def test_no_share_is_made_for_a_link_without_an_end() -> None:

@@ -21,7 +21,7 @@ from sync.transport import Transport
 RELAY = "http://127.0.0.1:8105"
 LOGIN = "http://127.0.0.1:8103"
 SURGERY = "https://oak-lane-surgery.example"
-HOSPITAL = "https://elmfield-hospital.example"
+HOSPITAL = "https://riverside-hospital.example"
 SURGERY_BUNDLE = HeldBundle("3.0.1", b'{"resourceType":"Bundle","type":"collection"}')
 
 

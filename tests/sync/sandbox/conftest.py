@@ -12,7 +12,7 @@ import pytest
 
 from sync.profile import Profile, load_profile
 from sync.sandbox.in_process import InProcess
-from sync.sandbox.people import HeldBundle, MadeUpPerson
+from sync.sandbox.people import HeldBundle, HolderKind, MadeUpPerson
 from sync.sandbox.stand_in import NAMES, StandIn, assemble
 from sync.transport import Transport
 
@@ -27,7 +27,8 @@ def bundle_of(note: str) -> bytes:
 
 @pytest.fixture
 def mair() -> MadeUpPerson:
-    held = {"gp": HeldBundle("3.0.1", bundle_of("surgery")), "hospital": HeldBundle("4.0.1", bundle_of("hospital"))}
+    surgery, hospital = HeldBundle("3.0.1", bundle_of("surgery")), HeldBundle("4.0.1", bundle_of("hospital"))
+    held: dict[HolderKind, HeldBundle] = {"gp": surgery, "hospital": hospital}
     return MadeUpPerson("mair", "Mair Testing, 67", "9990000026", "1959-03-01", "Siôn", ("Mair",), held)
 
 

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nhs_number
 import pytest
 
 from crypto.errors import NotFhir, NotJson
-from sync.sandbox.people import load_people, person_from_file
+from sync.sandbox.people import SHIPPED, lifelong_person, load_people, person_from_file
 
 PATIENT = {
     "resourceType": "Patient",
@@ -107,6 +108,23 @@ def test_person_of_a_folder_has_its_label_and_both_bundles(tmp_path: Path) -> No
     written(folder, bundle(PATIENT), "hospital.r4.json")
     (person,) = load_people(tmp_path)
     assert (person.id, person.label, sorted(person.bundles)) == ("mair", "Mair, 67", ["gp", "hospital"])
+
+
+def test_shipped_people_are_whom_their_person_file_says() -> None:
+    people = load_people()
+    assert len(people) >= 3
+    for person in people:
+        said = json.loads((SHIPPED / person.id / "person.json").read_text(encoding="utf-8"))
+        found = (person.id, person.label, person.nhs_number, person.birth_date, person.family, list(person.given))
+        assert found == tuple(said[name] for name in ("id", "label", "nhs_number", "birth_date", "family", "given"))
+        assert sorted(person.bundles) == ["gp", "hospital"]
+
+
+def test_somebody_has_a_whole_life_of_3000_entries() -> None:
+    person = lifelong_person()
+    assert len(json.loads(person.bundles["hospital"].bundle)["entry"]) == 3000
+    assert person.nhs_number not in {other.nhs_number for other in load_people()}
+    assert nhs_number.is_valid(person.nhs_number)
 
 
 def test_person_stays_out_of_repr(tmp_path: Path) -> None:

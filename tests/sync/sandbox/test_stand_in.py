@@ -59,7 +59,7 @@ def trusted(wire: Transport, profile: Profile, clock: Any) -> TrustList:
 def believed(
     wire: Transport, profile: Profile, tokens: Tokens, trust: TrustList, clock: Any
 ) -> dict[str, list[VerifiedUpdate]]:
-    found = {}
+    found: dict[str, list[VerifiedUpdate]] = {}
     for holder in profile.holders:
         feed = Feed(None, iss=holder.iss, sub=tokens.subjects[holder.iss], keys=trust, now=clock())
         feed.head(feed_head(wire, holder, tokens).decode())
