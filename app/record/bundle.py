@@ -119,9 +119,10 @@ def version_of(resources: Sequence[object]) -> str:
 
 
 def _is_stu3(resource: Resource) -> bool:
-    if resource.get("resourceType") in _STU3_TYPES or "assertedDate" in resource or "notGiven" in resource:
+    kind = text(resource.get("resourceType"))
+    if kind in _STU3_TYPES or "assertedDate" in resource or "notGiven" in resource:
         return True
-    if resource.get("resourceType") == "MedicationStatement" and "taken" in resource:
+    if kind == "MedicationStatement" and "taken" in resource:
         return True
     profiles = as_map(resource.get("meta")).get("profile")
     return isinstance(profiles, list) and any("/STU3/" in item for item in profiles if isinstance(item, str))

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from app.record.codes import WISHES
+from app.record.codes import RESPECT_FORM, WISHES
 from app.record.emergency_card import CardGroup, CardLine, CardPart, EmergencyCard, Said
 from app.record.emergency_text import BUDGETS, PlainText, Trimmed, plain_text, subject_of
 from app.record.entry import Entry, Person, Section, Standing
@@ -42,6 +42,14 @@ MAX_OWN_WORDS_CHARS = 120
 PREGNANCY_DAYS = timedelta(days=294)
 """A pregnancy recorded longer ago than this is over."""
 
+RESPECT_NAME = "ReSPECT form"
+_WISH_NAMES = {
+    **dict.fromkeys(RESPECT_FORM, RESPECT_NAME),
+    "450476008": "Not for attempted CPR",
+    "450475007": "For attempted CPR",
+}
+"""The names crews know them by; their full titles would take a quarter of a code."""
+
 _TODAY = (Standing.CURRENT, Standing.UNKNOWN)
 _NOT_PREGNANT = "60001007"
 _PART_OF_SECTION = (
@@ -58,10 +66,12 @@ def emergency_card(
     notes: Iterable[StoredNote] = (),
     *,
     own_words: Sequence[str] = (),
+    person_source: SourceInfo | None = None,
     now: datetime,
 ) -> EmergencyCard:
     """The card of a person out of everything stored, whatever its order or source.
 
+    `person_source` is who told of the person (language, contacts, surgery), None where nobody is named.
     Raises TextRefused where own words hold a line break, a control or a bidirectional character, or
     are longer than MAX_OWN_WORDS_CHARS.
     """
@@ -72,11 +82,12 @@ def emergency_card(
         part = _part(stored.entry, now)
         if part is not None:
             lines[part].append(_line(part, stored.entry, said_by(stored.source)))
-    lines[CardPart.NEEDS] = [*_language(person), *lines[CardPart.NEEDS]]
+    told = () if person_source is None else (said_by(person_source),)
+    lines[CardPart.NEEDS] = [*_language(person, told), *lines[CardPart.NEEDS]]
     lines[CardPart.OWN_WORDS] = [own_words_line(words, now=now) for words in own_words]
-    lines[CardPart.CONTACTS] = [*_contacts(person), *lines[CardPart.CONTACTS]]
+    lines[CardPart.CONTACTS] = [*_contacts(person, told), *lines[CardPart.CONTACTS]]
     if surgery := clean(person.gp_surgery):
-        lines[CardPart.SURGERY] = [CardLine(surgery)]
+        lines[CardPart.SURGERY] = [CardLine(surgery, said=told)]
     groups = (_group(part, found, list(notes_of)) for part, found, notes_of in _with_notes(lines, list(notes)))
     return EmergencyCard(person, now, tuple(group for group in groups if group.lines or group.part in _ALWAYS))
 
@@ -130,22 +141,24 @@ def _line(part: CardPart, entry: Entry, said: Said) -> CardLine:
         return CardLine(title, detail, (said,), first=facts.get("criticality") == "high")
     if part is CardPart.CONDITIONS:
         return CardLine(title, "", (said,), first=condition_comes_first(title))
-    shown = detail if part in (CardPart.WISHES, CardPart.PREGNANCY, CardPart.NEEDS) else ""
-    return CardLine(title, shown if shown != title else "", (said,))
+    if part is CardPart.WISHES:
+        named = next((_WISH_NAMES[coding.code] for coding in entry.codings if coding.code in _WISH_NAMES), title)
+        return CardLine(named, detail if detail not in (title, named) else "", (said,), first=named != RESPECT_NAME)
+    return CardLine(title, detail if part is CardPart.PREGNANCY and detail != title else "", (said,))
 
 
-def _language(person: Person) -> list[CardLine]:
+def _language(person: Person, told: tuple[Said, ...]) -> list[CardLine]:
     found = []
     language = clean(person.language)
     if language and not language.lower().startswith("en"):
-        found.append(CardLine(f"Speaks {language}"))
+        found.append(CardLine(f"Speaks {language}", said=told))
     if person.interpreter_needed:
-        found.append(CardLine("Interpreter needed", first=True))
+        found.append(CardLine("Interpreter needed", said=told, first=True))
     return found
 
 
-def _contacts(person: Person) -> list[CardLine]:
-    return [CardLine(clean(one.name), clean(one.relationship), phone=clean(one.phone)) for one in person.contacts]
+def _contacts(person: Person, told: tuple[Said, ...]) -> list[CardLine]:
+    return [CardLine(clean(one.name), clean(one.relationship), told, phone=clean(one.phone)) for one in person.contacts]
 
 
 def _with_notes(

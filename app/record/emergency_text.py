@@ -7,12 +7,15 @@
     Card made: <23 November 2026>
     ALLERGIES: <line>; <line>
     …
+    Not shown: <all 7 conditions>; <1 care plan>
     Said by: <who>; <who>
 
 Owns this form and reading the person back out of it; signing it is crypto/plain_words.py. No colon
 in the first line, because phones take "word:" for a web address; NFC; no doses; one line for each
-part, most important first. What does not fit is counted in its own line ("2 of 9 medicines not
-shown"), so a cut list never looks complete. The words are English: they are meant for any reader.
+part, most important first. What does not fit is counted where it would stand ("2 of 9 medicines not
+shown"), so a cut list never looks complete; parts with no room at all share one line. Who said it,
+then where an original lies, give way to what matters most, reactions to allergies last of all.
+The words are English: they are meant for any reader.
 """
 
 from __future__ import annotations
@@ -36,21 +39,23 @@ BUDGETS: Mapping[str, int] = MappingProxyType({"V20-M": 412, "V20-L": 604, "V25-
 _MONTHS = ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December")  # fmt: skip
 
-_HEADS: Mapping[CardPart, tuple[str, str]] = MappingProxyType(
+_HEADS: Mapping[CardPart, tuple[str, str, str]] = MappingProxyType(
     {
-        CardPart.ALLERGIES: ("ALLERGIES", "allergies"),
-        CardPart.WISHES: ("WISHES (copy, ask for the original)", "wishes"),
-        CardPart.MEDICINES: ("MEDICINES", "medicines"),
-        CardPart.CONDITIONS: ("CONDITIONS", "conditions"),
-        CardPart.IMPLANTS: ("IMPLANTS AND DEVICES", "implants and devices"),
-        CardPart.NEEDS: ("NEEDS", "needs"),
-        CardPart.PREGNANCY: ("PREGNANCY", "pregnancy notes"),
-        CardPart.OWN_WORDS: ("IN MY OWN WORDS", "lines in my own words"),
-        CardPart.CONTACTS: ("CALL", "people to call"),
-        CardPart.SURGERY: ("GP", "GP surgeries"),
-        CardPart.PLANS: ("CARE PLANS", "care plans"),
+        CardPart.ALLERGIES: ("ALLERGIES", "allergies", "allergy"),
+        CardPart.WISHES: ("WISHES (copy, ask for the original)", "wishes", "wish"),
+        CardPart.MEDICINES: ("MEDICINES", "medicines", "medicine"),
+        CardPart.CONDITIONS: ("CONDITIONS", "conditions", "condition"),
+        CardPart.IMPLANTS: ("IMPLANTS", "implants", "implant"),
+        CardPart.NEEDS: ("NEEDS", "needs", "need"),
+        CardPart.PREGNANCY: ("PREGNANCY", "notes on pregnancy", "note on pregnancy"),
+        CardPart.OWN_WORDS: ("IN MY OWN WORDS", "lines in my own words", "line in my own words"),
+        CardPart.CONTACTS: ("CALL", "contacts", "contact"),
+        CardPart.SURGERY: ("GP", "GP surgeries", "GP surgery"),
+        CardPart.PLANS: ("CARE PLANS", "care plans", "care plan"),
     }
 )
+"""How a part is headed, and what several of it and one of it are called."""
+
 _NONE_RECORDED: Mapping[CardPart, str] = MappingProxyType(
     {
         CardPart.ALLERGIES: "No allergies recorded here",
@@ -90,8 +95,26 @@ _RANK: Mapping[CardPart, tuple[int, int]] = MappingProxyType(
 )
 """Who gets room first: (what matters most of the part, the rest of it)."""
 
+_MUST_FIT = frozenset({CardPart.ALLERGIES, CardPart.WISHES})
+
 _SUBJECT = re.compile(r"Name: (?P<name>.+)\nBorn: (?P<born>.+)\nNHS number: (?P<number>\d{3} \d{3} \d{4})(?:\n|\Z)")
 _BORN = re.compile(r"(?:(?:(?P<day>[1-9]\d?) )?(?P<month>[A-Z][a-z]+) )?(?P<year>\d{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a text tells beside the lines themselves."""
+
+    names_sources: bool
+    tells_details: bool
+    tells_reactions: bool = True
+
+
+_FORMS = (_Form(True, True), _Form(False, True), _Form(False, False))
+"""Tried in this order until what matters most fits."""
+
+_BARE = _Form(False, False, False)
+"""The last resort: an allergy without its reaction is better than one that is only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +140,57 @@ def plain_text(card: EmergencyCard, budget_bytes: int) -> PlainText:
     Raises TextRefused where the person has no name, full NHS number or birth date to be read back
     from the text, TooLarge where not even the person and the counts fit.
     """
-    shown = dict.fromkeys((group.part for group in card.groups), 0)
-    if subject_of(_render(card, shown, False)) != subject_parts(card.person):
+    if subject_of(_render(card, _nothing(card), _BARE)) != subject_parts(card.person):
         raise TextRefused("expected a birth date as YYYY-MM-DD, YYYY-MM or YYYY, found another form")
-    names_sources = True
-    if _size(card, shown, names_sources) > budget_bytes:
-        names_sources = False
-        if (needed := _size(card, shown, names_sources)) > budget_bytes:
-            raise TooLarge(f"expected room for {needed} bytes of person and counts, found {budget_bytes}")
+    found: PlainText | None = None
+    for form in _FORMS:
+        found = _fitted(card, budget_bytes, form) or found
+        if found is not None and _holds_what_matters_most(card, found):
+            return found
+    if found is None or any(one.part is CardPart.ALLERGIES for one in found.trimmed):
+        found = _fitted(card, budget_bytes, _BARE)
+    if found is None:
+        needed = _size(card, _nothing(card), _BARE)
+        raise TooLarge(f"expected room for {needed} bytes of person and counts, found {budget_bytes}")
+    return found
+
+
+def _fitted(card: EmergencyCard, budget_bytes: int, form: _Form) -> PlainText | None:
+    """Lines given room one by one, a part closed at the first that does not fit; None where nothing fits.
+
+    A part whose next line does not fit is tried whole before it is closed: a whole part needs no count.
+    """
+    totals = {group.part: len(group.lines) for group in card.groups}
+    shown = totals if _size(card, totals, form) <= budget_bytes else _nothing(card)
+    if _size(card, shown, form) > budget_bytes:
+        return None
     full: set[CardPart] = set()
     for part in _by_rank(card):
-        if part in full:
+        if part in full or shown[part] == totals[part]:
             continue
-        attempt = shown | {part: shown[part] + 1}
-        if _size(card, attempt, names_sources) <= budget_bytes:
-            shown = attempt
+        for number in (shown[part] + 1, totals[part]):
+            attempt = shown | {part: number}
+            if _size(card, attempt, form) <= budget_bytes:
+                shown = attempt
+                break
         else:
             full.add(part)
-    trimmed = (Trimmed(group.part, shown[group.part], len(group.lines)) for group in card.groups)
-    return PlainText(_render(card, shown, names_sources), tuple(one for one in trimmed if one.shown < one.total))
+    trimmed = (Trimmed(part, shown[part], total) for part, total in totals.items())
+    return PlainText(_render(card, shown, form), tuple(one for one in trimmed if one.shown < one.total))
+
+
+def _holds_what_matters_most(card: EmergencyCard, found: PlainText) -> bool:
+    """Whether every allergy and wish, and every line marked to come first, is in the text."""
+    shown = {one.part: one.shown for one in found.trimmed}
+    for group in card.groups:
+        matter = len(group.lines) if group.part in _MUST_FIT else sum(line.first for line in group.lines)
+        if shown.get(group.part, matter) < matter:
+            return False
+    return True
+
+
+def _nothing(card: EmergencyCard) -> dict[CardPart, int]:
+    return dict.fromkeys((group.part for group in card.groups), 0)
 
 
 def subject_of(text: str) -> SubjectParts:
@@ -160,11 +215,11 @@ def _by_rank(card: EmergencyCard) -> list[CardPart]:
     return [part for _, part in sorted(ranked, key=lambda item: item[0])]
 
 
-def _size(card: EmergencyCard, shown: Mapping[CardPart, int], names_sources: bool) -> int:
-    return len(_render(card, shown, names_sources).encode("utf-8"))
+def _size(card: EmergencyCard, shown: Mapping[CardPart, int], form: _Form) -> int:
+    return len(_render(card, shown, form).encode("utf-8"))
 
 
-def _render(card: EmergencyCard, shown: Mapping[CardPart, int], names_sources: bool) -> str:
+def _render(card: EmergencyCard, shown: Mapping[CardPart, int], form: _Form) -> str:
     subject = subject_parts(card.person)
     number = subject.nhs_number
     lines = [
@@ -174,22 +229,37 @@ def _render(card: EmergencyCard, shown: Mapping[CardPart, int], names_sources: b
         f"NHS number: {number[:3]} {number[3:6]} {number[6:]}",
         f"Card made: {_words_date(card.as_of.date().isoformat())}",
     ]
-    lines += [_group_line(group, shown[group.part]) for group in card.groups]
-    if names_sources and (sources := _sources(card, shown)):
+    told = (group for group in card.groups if shown[group.part] or not group.lines)
+    lines += [_group_line(group, shown[group.part], form) for group in told]
+    absent = [group for group in card.groups if group.lines and not shown[group.part]]
+    if absent:
+        lines.append(f"Not shown: {'; '.join(_counted(group) for group in absent)}")
+    if form.names_sources and (sources := _sources(card, shown)):
         lines.append(f"Said by: {'; '.join(sources)}")
     return "\n".join(lines)
 
 
-def _group_line(group: CardGroup, shown: int) -> str:
-    head, what = _HEADS[group.part]
+def _group_line(group: CardGroup, shown: int, form: _Form) -> str:
+    head, what, _ = _HEADS[group.part]
+    tells_details = form.tells_reactions if group.part is CardPart.ALLERGIES else form.tells_details
     total = len(group.lines)
-    said = [_line(line) for line in group.lines[:shown]]
+    said = [_line(line, tells_details) for line in group.lines[:shown]]
     if not total:
         said = [_absence(group, what)]
     elif shown < total:
         said.append(f"{total - shown} of {total} {what} not shown")
-    said += dict.fromkeys(_WARNINGS[warning] for warning, _ in group.warnings)
-    return f"{head}: {'; '.join(said)}"
+    return f"{head}: {'; '.join((*said, *_warned(group)))}"
+
+
+def _counted(group: CardGroup) -> str:
+    """A part there was no room for at all, with the warnings that came with it."""
+    total = len(group.lines)
+    _, many, one = _HEADS[group.part]
+    return ", ".join((f"all {total} {many}" if total > 1 else f"1 {one}", *_warned(group)))
+
+
+def _warned(group: CardGroup) -> list[str]:
+    return list(dict.fromkeys(_WARNINGS[warning] for warning, _ in group.warnings))
 
 
 def _absence(group: CardGroup, what: str) -> str:
@@ -200,8 +270,8 @@ def _absence(group: CardGroup, what: str) -> str:
     return "; ".join(dict.fromkeys(f"{words} (said by {said.name}, {said.on})" for words, said in told))
 
 
-def _line(line: CardLine) -> str:
-    detail = f" - {line.detail}" if line.detail else ""
+def _line(line: CardLine, tells_details: bool) -> str:
+    detail = f" - {line.detail}" if line.detail and tells_details else ""
     phone = f" {line.phone}" if line.phone else ""
     return f"{line.text}{detail}{phone}"
 

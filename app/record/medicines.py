@@ -50,7 +50,8 @@ def plain_name(title: str) -> str:
     Creams, inhalers, patches and drops keep their form: it says how the medicine reaches the body.
     """
     name = _FORM.sub("", _STRENGTH.sub("", title))
-    name = re.sub(r"\s+", " ", name).strip(" ,/-")
+    name = re.sub(r"\s+|\bcfc[- ]free\b", " ", name, flags=re.IGNORECASE)
+    name = " ".join(name.split()).strip(" ,/-")
     return name or title.strip()
 
 

@@ -43,6 +43,7 @@ _HEADINGS = {
     "lab results": Section.RESULTS,
     "care plan": Section.PLANS,
 }
+_FAMILY_WORDS = ("family history", "fh:", "fh ")
 _BY_CODE = (
     (WISHES, Section.PLANS),
     (PREGNANCY, Section.PREGNANCY),
@@ -84,6 +85,8 @@ def _section(position: int, resource: Resource, context: Context) -> Section:
     for code, section in _CATEGORY:
         if code in categories:
             return section
+    if concept(resource.get("code")).lower().startswith(_FAMILY_WORDS):
+        return Section.FAMILY
     heading = _HEADINGS.get(context.headings.get(position, "").lower())
     if heading is not None:
         return heading

@@ -8,7 +8,6 @@ them is never shown as this person's.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -102,16 +101,6 @@ def read_resources(resources: Sequence[bytes | Resource], fhir_version: str | No
     """
     found = tuple(load(one) if isinstance(one, bytes) else one for one in resources)
     return _read(Received(found, ("",) * len(found), fhir_version or version_of(found)))
-
-
-def raw_resource(data: bytes | Resource, position: int) -> str:
-    """The resource at a reading's position as indented JSON, for people who want the source.
-
-    Numbers keep their text but are shown as strings; where exact bytes matter, slice the payload.
-    Raises NotJson, NotFhir, and IndexError where there is no such position.
-    """
-    received = unwrap(load(data) if isinstance(data, bytes) else data)
-    return json.dumps(received.resources[position], indent=2, ensure_ascii=False)
 
 
 class _Sorter:

@@ -111,8 +111,8 @@ TYPE_WORDS: Mapping[str, str] = MappingProxyType(
 FACT_NAMES = frozenset(
     {
         "activity", "amount", "answer", "batch", "body-site", "category", "conclusion", "criticality", "dispenses",
-        "dose", "dose-number", "ended", "expires", "file-type", "finding", "frequency", "goal", "interpretation",
-        "issues", "kind", "language", "last-issued", "maker", "method", "model", "note", "onset", "panel", "part",
+        "dose", "dose-number", "ended", "expires", "file-type", "finding", "goal", "interpretation",
+        "issues", "kind", "last-issued", "maker", "method", "model", "note", "onset", "panel", "part",
         "phone", "place", "protects-against", "range", "reaction", "reason", "recorded", "relationship", "result",
         "role", "route", "serial", "severity", "significance", "site", "specimen", "started", "status",
         "status-reason", "stored-at", "tests", "topic", "until", "verification",

@@ -1,0 +1,188 @@
+"""Giving access by a link, seeing who opened it, ending it (D8, D9).
+
+Owns what a link holds: the chosen sections as holders signed them and a patient summary for plain viewers,
+under terms this passport signs. Leaves which resources travel to share_contents.py, the choices offered to
+app/policy/access.py, sealing and sending to sync/links.py, drawing the code to app/qr.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from app.actions.far_side import Services
+from app.actions.session import Passport
+from app.actions.share_contents import Chosen, choose, contents
+from app.actions.vouching import attestation_of
+from app.record.entry import Person, Section
+from app.record.identity import subject_parts
+from app.record.ips import Provided, ProvidedNote, ips_bytes, ips_document
+from app.record.share_binary import wrap_share
+from app.store.ledger import ACTIVE, AccessRow, GrantRow
+from crypto import json_text, link_share, shlink
+from crypto.attestation import Subject
+from crypto.encoding import b64url_decode, b64url_encode
+from crypto.errors import Ended, NotAllowed, StoreDamaged
+from crypto.passcode import new_passcode
+from crypto.shlink import Link
+from sync import links
+from sync.links import Openings, OwnedLink
+
+LINK: Final = "link"
+LABEL: Final = "Patient Passport"
+FLAG: Final = "P"
+FHIR_JSON: Final = "application/fhir+json"
+GIVEN: Final = "access-given"
+OPENED: Final = "link-opened"
+TRIED: Final = "link-tried"
+ENDED: Final = "access-ended"
+_TRIES: Final = "sharing.tries."
+"""Setting: how many tries of a link are in the log. The relay keeps the newest ones only and counts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Access that was given: the code's text and the 6-figure number, what is in it, and how it stands."""
+
+    grant_id: str
+    code: str = field(repr=False)
+    passcode: str = field(repr=False)
+    sections: tuple[Section, ...]
+    entries: int
+    given_at: datetime
+    expires: datetime
+    ended_at: datetime | None = None
+
+    def is_live(self, *, now: datetime) -> bool:
+        """Whether a reader may still open it."""
+        return self.ended_at is None and now < self.expires
+
+
+def give_access(
+    passport: Passport, services: Services, sections: Sequence[Section], *, expires: datetime, now: datetime
+) -> Access:
+    """Publish a link over `sections` until `expires`, and keep it as given.
+
+    Raises NotAllowed when there is nothing to share, Unavailable when the relay cannot be reached:
+    then nothing is kept and nothing can be opened.
+    """
+    person = passport.store.person()
+    chosen = choose(passport, sections)
+    if person is None or not (chosen.entries or chosen.notes):
+        raise NotAllowed("expected entries in the sections, found none")
+    owned = links.new_link(services.profile.relay, exp=expires.replace(microsecond=0), label=LABEL, flag=FLAG)
+    passcode = new_passcode()
+    files = [
+        (FHIR_JSON, _summary(person, sections, chosen, now=now)),
+        (FHIR_JSON, wrap_share(_share(passport, person, owned.link, sections, chosen, now=now))),
+    ]
+    links.publish(services.transport, owned, files, passcode=passcode)
+    access = Access(
+        grant_id=owned.link.url.rsplit("/", 1)[-1],
+        code=shlink.make(owned.link),
+        passcode=passcode,
+        sections=tuple(sections),
+        entries=len(chosen.entries),
+        given_at=now,
+        expires=expires.replace(microsecond=0),
+    )
+    passport.store.add_grant(_to_row(access, owned))
+    named = tuple(section.value for section in sections)
+    passport.store.log(AccessRow(now, GIVEN, "", "", named, access.grant_id))
+    return access
+
+
+def all_access(passport: Passport) -> list[Access]:
+    """All access ever given by link, newest first."""
+    return [_from_row(row)[0] for row in passport.store.grants() if row.kind == LINK]
+
+
+def openings(passport: Passport, services: Services, grant_id: str, *, now: datetime) -> Openings | None:
+    """Who opened a link so far, as its relay wrote it down; each new line goes into the patient's own log.
+
+    None when the relay has forgotten the link. Raises Unavailable without a network.
+    """
+    access, owned = _kept(passport, grant_id)
+    try:
+        found = links.openings(services.transport, owned)
+    except Ended:
+        return None
+    counted = f"{_TRIES}{grant_id}"
+    unseen = found.attempts - int(passport.store.setting(counted) or 0)
+    sections = tuple(section.value for section in access.sections)
+    for opening in found.openings[-unseen:] if unseen > 0 else ():
+        what = OPENED if opening.opened else TRIED
+        passport.store.log(AccessRow(opening.at, what, opening.recipient, "", sections, grant_id))
+    passport.store.set_setting(counted, str(found.attempts))
+    return found
+
+
+def end_access(passport: Passport, services: Services, grant_id: str, *, now: datetime) -> None:
+    """End a link at the relay, at once and for good. Raises Unavailable: then it is still open until its end."""
+    access, owned = _kept(passport, grant_id)
+    links.end(services.transport, owned)
+    passport.store.end_grant(grant_id, now)
+    named = tuple(section.value for section in access.sections)
+    passport.store.log(AccessRow(now, ENDED, "", "", named, grant_id))
+
+
+def _summary(person: Person, sections: Sequence[Section], chosen: Chosen, *, now: datetime) -> bytes:
+    provided = [Provided(stored.entry, stored.source.issuer_name) for stored in chosen.entries]
+    notes = [ProvidedNote(kept.note, kept.source.issuer_name) for kept in chosen.notes]
+    return ips_bytes(ips_document(person, provided, notes, sections=sections, now=now))
+
+
+def _share(
+    passport: Passport, person: Person, link: Link, sections: Sequence[Section], chosen: Chosen, *, now: datetime
+) -> bytes:
+    parts = subject_parts(person)
+    inside = contents(passport, chosen)
+    return link_share.make_share(
+        link,
+        passport.device_key,
+        patient=Subject(parts.nhs_number, parts.birth_date, parts.name),
+        sections=[section.value for section in sections],
+        proofs=inside.proofs,
+        unsigned=inside.unsigned,
+        attestation_wire=attestation_of(passport),
+        now=now,
+    )
+
+
+def _kept(passport: Passport, grant_id: str) -> tuple[Access, OwnedLink]:
+    for row in passport.store.grants():
+        if row.id == grant_id:
+            return _from_row(row)
+    raise StoreDamaged("access: expected one with this id, found none")
+
+
+def _to_row(access: Access, owned: OwnedLink) -> GrantRow:
+    terms = {
+        "url": owned.link.url,
+        "key": b64url_encode(owned.link.key),
+        "owner_token": owned.owner_token,
+        "passcode": access.passcode,
+        "sections": [section.value for section in access.sections],
+        "entries": access.entries,
+    }
+    return GrantRow(access.grant_id, LINK, json_text.dump(terms).decode(), ACTIVE, access.given_at, access.expires)
+
+
+def _from_row(row: GrantRow) -> tuple[Access, OwnedLink]:
+    terms = json.loads(row.terms)
+    link = Link(terms["url"], b64url_decode(terms["key"]), row.expires, FLAG, LABEL)
+    sections = tuple(Section(name) for name in terms["sections"])
+    access = Access(
+        row.id,
+        shlink.make(link),
+        terms["passcode"],
+        sections,
+        terms["entries"],
+        row.created,
+        row.expires,
+        row.ended_at,
+    )
+    return access, OwnedLink(link, terms["owner_token"])

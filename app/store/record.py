@@ -1,0 +1,181 @@
+"""The patient's record as it is kept: messages in, entries out, all in one encrypted file.
+
+Owns opening the file, what one message brings in, and giving it back as it came. Writing a message is
+update.py, finding entries shelf.py, what is kept beside the record ledger.py, the tables schema.py.
+It believes what it is given: crypto and the actions decide what may be stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Self
+
+from app.record.entry import Person, Reading
+from app.record.source import (
+    Checked,
+    SourceInfo,
+    StoredEntry,
+)
+from app.store import received, resource_text, rows
+from app.store.driver import Driver, SqlcipherDriver
+from app.store.ledger import Ledger, StoredTrust
+from app.store.schema import migrate
+from app.store.shelf import Shelf
+from app.store.update import write_message
+from crypto.errors import NoPassport, PassportExists, StoreDamaged, StoreUnavailable
+from crypto.feed import FeedPosition
+
+_PERSON: Final = "record.person"
+_PERSON_CHECKED: Final = "record.person-checked"
+_PERSON_SOURCE: Final = "record.person-source"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    """What sharing needs of the update an entry came in: its bytes, root and salts, and its resources as they stood.
+
+    `resources` has one item for each leaf of the signed tree, empty where a Bundle entry had none;
+    `leaves[position]` is the leaf of the resource at a position.
+    """
+
+    source: SourceInfo
+    fhir_version: str
+    raw: bytes = field(repr=False)
+    bundle: bytes = field(repr=False)
+    root_jws: str = field(repr=False)
+    seed: bytes = field(repr=False)
+    resources: tuple[bytes, ...] = field(repr=False)
+    leaves: tuple[int, ...] = field(repr=False)
+
+
+class Store(Shelf, Ledger):
+    """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
+
+    @classmethod
+    def create(cls, path: Path, key: bytes, *, now: datetime) -> Self:
+        """Make a new store at `path` with a raw 32-byte key; raises PassportExists where a file is."""
+        if path.exists():
+            raise PassportExists("expected no store, found one")
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except OSError as error:
+            raise StoreUnavailable(f"the disk refused ({error.strerror})") from error
+        return cls._opened(path, key, now)
+
+    @classmethod
+    def open(cls, path: Path, key: bytes, *, now: datetime) -> Self:
+        """Open a store; raises NoPassport without a file, StoreDamaged for a wrong key, StoreUnavailable."""
+        if not path.exists():
+            raise NoPassport("expected a store, found none")
+        return cls._opened(path, key, now)
+
+    @classmethod
+    def _opened(cls, path: Path, key: bytes, now: datetime) -> Self:
+        driver: Driver = SqlcipherDriver(path, key)
+        try:
+            migrate(driver, now=now)
+        except BaseException:
+            driver.close()
+            raise
+        return cls(driver)
+
+    def close(self) -> None:
+        """Close the file; whatever is asked afterwards raises StoreUnavailable."""
+        self._driver.close()
+
+    # ---- in -----------------------------------------------------------------------------
+
+    def add_update(
+        self,
+        reading: Reading,
+        raw: bytes,
+        source: SourceInfo,
+        position: FeedPosition | None = None,
+        trust: StoredTrust | None = None,
+    ) -> int:
+        """Store one message, where its feed now stands and the trust it was checked by: all or nothing.
+
+        Gives the source id. `raw` is the message byte for byte as received.
+        """
+        with self._driver.transaction():
+            source_id = write_message(self._driver, reading, raw, source)
+            if reading.person is not None and source.checked is not Checked.QUARANTINED:
+                self._note_person(reading.person, source, source_id)
+            if position is not None:
+                self.set_feed_position(position)
+            if trust is not None:
+                self.set_trust(trust)
+        return source_id
+
+    def _note_person(self, person: Person, source: SourceInfo, source_id: int) -> None:
+        """The newest word on the person counts; an unsigned one never replaces a checked one."""
+        checked = source.checked is Checked.CHECKED
+        if checked or self.setting(_PERSON_CHECKED) != "yes":
+            self.set_setting(_PERSON, rows.person_text(person))
+            self.set_setting(_PERSON_CHECKED, "yes" if checked else "no")
+            self.set_setting(_PERSON_SOURCE, str(source_id))
+
+    # ---- out ----------------------------------------------------------------------------
+
+    def person(self) -> Person | None:
+        """Whose record this is; None before the first message."""
+        text = self.setting(_PERSON)
+        return None if text is None else rows.person_from(text)
+
+    def person_source(self) -> SourceInfo | None:
+        """The message that `person` was last told by."""
+        number = self.setting(_PERSON_SOURCE)
+        return None if number is None else next((one for one in self.sources() if one.source_id == int(number)), None)
+
+    # ---- as it came ---------------------------------------------------------------------
+
+    def raw_message(self, source_id: int) -> bytes:
+        """A message byte for byte as received; raises StoreDamaged where it is missing."""
+        return self._received(source_id)[1]
+
+    def raw_resource(self, entry_id: int) -> bytes:
+        """The exact bytes an entry was made from."""
+        stored = self._existing(entry_id)
+        return self.raw_at(stored.source.source_id, stored.entry.position)
+
+    def raw_at(self, source_id: int, position: int) -> bytes:
+        """The exact bytes of the resource at a position of a message, displayed or not."""
+        texts = self.resources_of(source_id)
+        if not 0 <= position < len(texts):
+            raise StoreDamaged(f"position: expected under {len(texts)}, found {position}")
+        return texts[position]
+
+    def resources_of(self, source_id: int) -> tuple[bytes, ...]:
+        """The exact bytes of every resource of a message, by position."""
+        return received.resource_texts(*self._received(source_id))
+
+    def update_of(self, entry_id: int) -> StoredUpdate:
+        """The signed update an entry came in, and what a proof of it needs; MalformedToken for other messages."""
+        source = self._existing(entry_id).source
+        raw = self.raw_message(source.source_id)
+        update = received.signed_update(raw)
+        return StoredUpdate(
+            source=source,
+            raw=raw,
+            fhir_version=update.fhir_version,
+            bundle=update.bundle,
+            root_jws=update.root_jws,
+            seed=update.seed,
+            resources=update.resources,
+            leaves=resource_text.leaves(update.resources),
+        )
+
+    def _received(self, source_id: int) -> tuple[str, bytes]:
+        found = self._driver.rows("SELECT form, bytes FROM received WHERE source_id = ?", (source_id,))
+        if not found:
+            raise StoreDamaged("received message: expected one, found none")
+        form = str(found[0][0])
+        return form, received.unpack(form, bytes(found[0][1]))
+
+    def _existing(self, entry_id: int) -> StoredEntry:
+        stored = self.entry(entry_id)
+        if stored is None:
+            raise StoreDamaged("entry: expected one with this id, found none")
+        return stored

@@ -1,0 +1,100 @@
+"""The store's tables, as numbered, named migrations.
+
+Owns the schema and bringing a file up to it. Each migration runs in one transaction and is recorded
+in it, so a file is never between two versions. A migration that has been released is never edited:
+a change is the next number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from app.store.driver import Driver
+from app.store.instant import to_text
+from crypto.errors import StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step; its number is its place in MIGRATIONS, from 1."""
+
+    name: str
+    statements: tuple[str, ...]
+
+
+FIRST: Final = Migration(
+    "record, search, feeds, access",
+    (
+        # One row for each message received. `form` says how `bytes` keeps it (received.py).
+        """CREATE TABLE source(
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, issuer_name TEXT NOT NULL, checked TEXT NOT NULL,
+            received_at TEXT NOT NULL, iss TEXT NOT NULL, kid TEXT NOT NULL, signed_at TEXT, trust_version INTEGER,
+            feed TEXT NOT NULL, seq INTEGER, file_hash TEXT NOT NULL,
+            fhir_version TEXT NOT NULL, resources INTEGER NOT NULL, merged INTEGER NOT NULL)""",
+        "CREATE INDEX source_feed ON source(iss, feed) WHERE feed <> ''",
+        "CREATE INDEX source_hash ON source(file_hash)",
+        """CREATE TABLE received(
+            source_id INTEGER PRIMARY KEY REFERENCES source, form TEXT NOT NULL, bytes BLOB NOT NULL)""",
+        # One row for each thing shown. `more` is JSON of facts, codings and quantity.
+        """CREATE TABLE entry(
+            id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source,
+            superseded_by INTEGER REFERENCES entry, key TEXT NOT NULL, position INTEGER NOT NULL,
+            section TEXT NOT NULL, resource_type TEXT NOT NULL, title TEXT NOT NULL, detail TEXT NOT NULL,
+            at TEXT NOT NULL, standing TEXT NOT NULL, organisation TEXT NOT NULL, author TEXT NOT NULL,
+            more TEXT NOT NULL)""",
+        "CREATE INDEX entry_shown ON entry(section, at DESC, id DESC) WHERE superseded_by IS NULL",
+        "CREATE INDEX entry_source ON entry(source_id, key)",
+        # Contentless: the words themselves stand once, in `entry`. Accents folded. Not detail=column, which would
+        # be smaller: beside content='' it makes bm25 give 0 for every row.
+        """CREATE VIRTUAL TABLE entry_words USING fts5(title, words, content='', contentless_delete=1,
+            tokenize='unicode61 remove_diacritics 2')""",
+        """CREATE TABLE not_displayed(
+            source_id INTEGER NOT NULL REFERENCES source, position INTEGER NOT NULL,
+            resource_type TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(source_id, position)) WITHOUT ROWID""",
+        """CREATE TABLE section_note(
+            source_id INTEGER NOT NULL REFERENCES source, section TEXT NOT NULL, warning TEXT, absence TEXT)""",
+        """CREATE TABLE feed(
+            iss TEXT PRIMARY KEY, feed TEXT NOT NULL, seq INTEGER NOT NULL, head TEXT NOT NULL,
+            sub TEXT NOT NULL) WITHOUT ROWID""",
+        "CREATE TABLE trust_file(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE trust_floor(role TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE access_grant(
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, terms TEXT NOT NULL, state TEXT NOT NULL,
+            created TEXT NOT NULL, expires TEXT NOT NULL, ended_at TEXT) WITHOUT ROWID""",
+        """CREATE TABLE access_log(
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+            sections TEXT NOT NULL, grant_id TEXT NOT NULL)""",
+        "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE secret(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID",
+    ),
+)
+
+MIGRATIONS: Final = (FIRST,)
+
+
+def migrate(driver: Driver, *, now: datetime, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """Bring the file up to the last migration, one transaction each.
+
+    Raises StoreUnavailable for a file written by a newer passport: it is left as it is.
+    """
+    done = version(driver)
+    if done > len(migrations):
+        raise StoreUnavailable(f"store version: expected at most {len(migrations)}, found {done}")
+    for number, step in enumerate(migrations[done:], done + 1):
+        with driver.transaction():
+            if version(driver) >= number:  # another process came first
+                continue
+            if number == 1:
+                driver.run("CREATE TABLE migration(number INTEGER PRIMARY KEY, name TEXT NOT NULL, at TEXT NOT NULL)")
+            for statement in step.statements:
+                driver.run(statement)
+            driver.run("INSERT INTO migration VALUES(?,?,?)", (number, step.name, to_text(now)))
+
+
+def version(driver: Driver) -> int:
+    """The number of the last migration this file has had; 0 for an empty file."""
+    if not driver.rows("SELECT 1 FROM sqlite_master WHERE type='table' AND name='migration'"):
+        return 0
+    return int(driver.rows("SELECT coalesce(max(number), 0) FROM migration")[0][0])

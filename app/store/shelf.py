@@ -1,0 +1,160 @@
+# ruff: noqa: S608 -- the SQL is put together from constants of this package; every value is a parameter
+"""Finding what is kept: sections, pages of entries, one entry and its history, search, what is new.
+
+Owns what a section, a search and a history are. An entry is live when no later update of its feed
+replaced it and its source is not quarantined; sections, lists and search show live entries only,
+history shows all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from app.record.entry import NotDisplayed, Section
+from app.record.source import EntryFilters, SectionCount, SourceInfo, StoredEntry, StoredNotDisplayed, StoredNote
+from app.store import rows, search
+from app.store.driver import Driver
+from app.store.instant import to_text
+
+PAGE: Final = 50
+
+_FROM: Final = "FROM entry e JOIN source s ON s.id = e.source_id"
+_FROM_LIVE: Final = f"{_FROM} WHERE e.superseded_by IS NULL AND s.checked <> 'quarantined'"
+
+
+class Shelf:
+    """Everything of the store that only looks."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def sources(self) -> list[SourceInfo]:
+        """Every message received, newest first, quarantined ones too."""
+        found = self._driver.rows(f"SELECT {rows.SOURCE_COLUMNS} FROM source s ORDER BY s.received_at DESC, s.id DESC")
+        return [rows.source_from(row) for row in found]
+
+    def source_with_hash(self, file_hash: str) -> SourceInfo | None:
+        """The first message whose SHA-256 (hex) is this one, if it was received before."""
+        found = self._driver.rows(
+            f"SELECT {rows.SOURCE_COLUMNS} FROM source s WHERE s.file_hash = ? ORDER BY s.id LIMIT 1", (file_hash,)
+        )
+        return rows.source_from(found[0]) if found else None
+
+    def sections(self) -> list[SectionCount]:
+        """Sections that hold a live entry or a note, in the order of the home screen."""
+        counted: dict[str, int] = dict(self._driver.rows(f"SELECT e.section, count(*) {_FROM_LIVE} GROUP BY e.section"))
+        noted: dict[Section, list[StoredNote]] = {}
+        for note in self.notes():
+            noted.setdefault(note.note.section, []).append(note)
+        return [
+            SectionCount(section, counted.get(section.value, 0), tuple(noted.get(section, ())))
+            for section in Section
+            if section.value in counted or section in noted
+        ]
+
+    def notes(self) -> list[StoredNote]:
+        """What lists said about themselves, as it stands.
+
+        Of one feed, the newest message that said anything about a section counts; "there is
+        nothing" is dropped once a newer message of that feed brought something.
+        """
+        found = self._driver.rows(
+            f"""SELECT n.section, n.warning, n.absence, {rows.SOURCE_COLUMNS}
+                FROM section_note n JOIN source s ON s.id = n.source_id
+                WHERE s.checked <> 'quarantined'
+                  AND NOT EXISTS (SELECT 1 FROM section_note m JOIN source t ON t.id = m.source_id
+                    WHERE s.feed <> '' AND t.iss = s.iss AND t.feed = s.feed AND t.id > s.id AND m.section = n.section
+                      AND t.checked <> 'quarantined')
+                  AND (n.absence IS NULL OR NOT EXISTS (SELECT 1 FROM entry e JOIN source t ON t.id = e.source_id
+                    WHERE s.feed <> '' AND t.iss = s.iss AND t.feed = s.feed AND t.id > s.id AND e.section = n.section
+                      AND e.superseded_by IS NULL AND t.checked <> 'quarantined'))
+                ORDER BY s.id, n.rowid"""
+        )
+        return [StoredNote(rows.note_from(*row[:3]), rows.source_from(row[3:])) for row in found]
+
+    def entries(
+        self,
+        section: Section | None = None,
+        offset: int = 0,
+        limit: int = PAGE,
+        filters: EntryFilters | None = None,
+    ) -> list[StoredEntry]:
+        """A page of live entries, newest first, undated ones last; of every section where none is named."""
+        where, values = _conditions(section, filters or EntryFilters())
+        return self._stored(
+            f"{_FROM_LIVE}{where} ORDER BY e.at DESC, e.id DESC LIMIT ? OFFSET ?", (*values, limit, offset)
+        )
+
+    def count(self, section: Section | None = None, filters: EntryFilters | None = None) -> int:
+        """How many live entries `entries` would give without a limit."""
+        where, values = _conditions(section, filters or EntryFilters())
+        return int(self._driver.rows(f"SELECT count(*) {_FROM_LIVE}{where}", values)[0][0])
+
+    def entry(self, entry_id: int) -> StoredEntry | None:
+        """One entry, live or not; None where there is none with this id."""
+        found = self._stored(f"{_FROM} WHERE e.id = ?", (entry_id,))
+        return found[0] if found else None
+
+    def history(self, entry_id: int) -> list[StoredEntry]:
+        """Every version of an entry from its feed, newest first; only itself where it came in no feed."""
+        return self._stored(
+            """FROM entry e JOIN source s ON s.id = e.source_id, entry o JOIN source p ON p.id = o.source_id
+               WHERE o.id = ? AND (e.id = o.id OR (p.feed <> '' AND o.key NOT LIKE '#%'
+                 AND s.iss = p.iss AND s.feed = p.feed AND e.key = o.key))
+               ORDER BY s.id DESC, e.id DESC""",
+            (entry_id,),
+        )
+
+    def search(self, text: str, limit: int = PAGE) -> list[StoredEntry]:
+        """Live entries that hold every word of `text` or words that begin so, best first."""
+        expression = search.match_expression(text)
+        if not expression:
+            return []
+        return self._stored(
+            f"""FROM (SELECT rowid AS found, bm25(entry_words, {search.TITLE_WEIGHT}, 1.0) AS score
+                  FROM entry_words WHERE entry_words MATCH ?) JOIN entry e ON e.id = found
+                JOIN source s ON s.id = e.source_id
+                WHERE e.superseded_by IS NULL AND s.checked <> 'quarantined'
+                ORDER BY score, e.at DESC, e.id DESC LIMIT ?""",
+            (expression, limit),
+        )
+
+    def new_since(self, at: datetime, limit: int = PAGE) -> list[StoredEntry]:
+        """Live entries received after `at`, newest first."""
+        return self._stored(
+            f"{_FROM_LIVE} AND s.received_at > ? ORDER BY s.received_at DESC, e.at DESC, e.id DESC LIMIT ?",
+            (to_text(at), limit),
+        )
+
+    def count_new_since(self, at: datetime) -> int:
+        """How many live entries were received after `at`."""
+        return int(self._driver.rows(f"SELECT count(*) {_FROM_LIVE} AND s.received_at > ?", (to_text(at),))[0][0])
+
+    def not_displayed(self) -> list[StoredNotDisplayed]:
+        """Resources that could not be shown, in the order they came."""
+        found = self._driver.rows(
+            f"""SELECT d.position, d.resource_type, d.reason, {rows.SOURCE_COLUMNS}
+                FROM not_displayed d JOIN source s ON s.id = d.source_id ORDER BY s.id, d.position"""
+        )
+        return [StoredNotDisplayed(NotDisplayed(*row[:3]), rows.source_from(row[3:])) for row in found]
+
+    def _stored(self, rest: str, values: Sequence[object]) -> list[StoredEntry]:
+        found = self._driver.rows(f"SELECT {rows.STORED_COLUMNS} {rest}", values)
+        return [rows.stored_entry_from(row) for row in found]
+
+
+def _conditions(section: Section | None, filters: EntryFilters) -> tuple[str, tuple[object, ...]]:
+    """What is left open adds nothing, so that the index of a section serves its page."""
+    asked: tuple[tuple[str, object], ...] = (
+        ("e.section = ?", None if section is None else section.value),
+        ("e.source_id = ?", filters.source_id),
+        ("s.iss = ?", filters.iss),
+        ("e.standing = ?", None if filters.standing is None else filters.standing.value),
+        ("e.at >= ?", filters.since),
+        ("substr(e.at, 1, length(?)) <= ?", filters.until),
+    )
+    given = [(clause, value) for clause, value in asked if value is not None]
+    values = tuple(value for clause, value in given for _ in range(clause.count("?")))
+    return "".join(f" AND {clause}" for clause, _ in given), values

@@ -1,0 +1,58 @@
+"""Writing one received message: its bytes, its entries, their words, its notes and where its feed now stands.
+
+Owns what belongs into one transaction and which older versions a newer update supersedes. Whether
+the message may be stored at all was decided by crypto and the action that calls this.
+"""
+
+from __future__ import annotations
+
+from app.record.entry import Reading
+from app.record.source import Checked, SourceInfo
+from app.store import received, rows
+from app.store.driver import Driver
+
+
+def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceInfo) -> int:
+    """Store one message inside the caller's transaction; gives its source id."""
+    source_id = _next_id(driver, "source")
+    counts = (reading.fhir_version, reading.resources, len(reading.merged))
+    driver.run("INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows.source_row(source, source_id) + counts)
+    driver.run("INSERT INTO received VALUES(?,?,?)", (source_id, *received.pack(raw)))
+    first = _next_id(driver, "entry")
+    numbered = list(enumerate(reading.entries, first))
+    driver.run_many(
+        "INSERT INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (rows.entry_row(entry, entry_id, source_id) for entry_id, entry in numbered),
+    )
+    driver.run_many(
+        "INSERT INTO entry_words(rowid, title, words) VALUES(?,?,?)",
+        ((entry_id, entry.title, rows.words_of(entry)) for entry_id, entry in numbered),
+    )
+    driver.run_many(
+        "INSERT INTO not_displayed VALUES(?,?,?,?)",
+        ((source_id, each.position, each.resource_type, each.reason) for each in reading.not_displayed),
+    )
+    driver.run_many("INSERT INTO section_note VALUES(?,?,?,?)", (rows.note_row(n, source_id) for n in reading.notes))
+    if source.feed and source.checked is not Checked.QUARANTINED:
+        _supersede(driver, source, source_id)
+    return source_id
+
+
+def _supersede(driver: Driver, source: SourceInfo, source_id: int) -> None:
+    """Older versions from the same feed under the same key give way; all of them stay as history.
+
+    A key that is a position ("#3") names another resource in each update and supersedes nothing.
+    """
+    driver.run(
+        """UPDATE entry SET superseded_by =
+             (SELECT min(n.id) FROM entry n WHERE n.source_id = :new AND n.key = entry.key)
+           WHERE superseded_by IS NULL AND key NOT LIKE '#%'
+             AND source_id IN (SELECT id FROM source WHERE iss = :iss AND feed = :feed AND id < :new)
+             AND key IN (SELECT key FROM entry WHERE source_id = :new)""",
+        {"new": source_id, "iss": source.iss, "feed": source.feed},
+    )
+
+
+def _next_id(driver: Driver, table: str) -> int:
+    """One more than the highest rowid; `table` is one of our own names, never input."""
+    return int(driver.rows(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0])  # noqa: S608

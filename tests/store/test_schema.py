@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.store.driver import SqlcipherDriver
+from app.store.schema import MIGRATIONS, Migration, migrate, version
+from crypto.errors import StoreUnavailable
+from tests.store.made_up import KEY, NOW
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> SqlcipherDriver:
+    return SqlcipherDriver(tmp_path / "a.db", KEY)
+
+
+def test_each_migration_is_recorded_once_by_number_and_name(driver: SqlcipherDriver) -> None:
+    for _ in range(2):
+        migrate(driver, now=NOW)
+    recorded = driver.rows("SELECT number, name, at FROM migration")
+    assert recorded == [(n, m.name, "2026-11-23T12:00:00.000000Z") for n, m in enumerate(MIGRATIONS, 1)]
+
+
+def test_a_migration_that_fails_leaves_the_version_before_it(driver: SqlcipherDriver) -> None:
+    steps = (*MIGRATIONS, Migration("broken", ("CREATE TABLE half(a)", "CREATE TABLE half(a)")))
+    with pytest.raises(StoreUnavailable, match="half already exists"):
+        migrate(driver, now=NOW, migrations=steps)
+    assert version(driver) == len(MIGRATIONS)
+    assert driver.rows("SELECT 1 FROM sqlite_master WHERE name = 'half'") == []
+
+
+def test_a_store_of_a_newer_passport_is_left_alone(driver: SqlcipherDriver) -> None:
+    migrate(driver, now=NOW, migrations=(*MIGRATIONS, Migration("later", ("CREATE TABLE later(a)",))))
+    with pytest.raises(StoreUnavailable, match=f"expected at most {len(MIGRATIONS)}, found {len(MIGRATIONS) + 1}"):
+        migrate(driver, now=NOW)
+    assert version(driver) == len(MIGRATIONS) + 1
+
+
+def test_a_page_of_a_section_is_read_through_its_index(driver: SqlcipherDriver) -> None:
+    migrate(driver, now=NOW)
+    plan = driver.rows(
+        "EXPLAIN QUERY PLAN SELECT e.id FROM entry e JOIN source s ON s.id = e.source_id WHERE e.superseded_by IS NULL"
+        " AND s.checked <> 'quarantined' AND e.section = 'results' ORDER BY e.at DESC, e.id DESC LIMIT 50"
+    )
+    steps = " | ".join(str(row[3]) for row in plan)
+    assert "entry_shown" in steps
+    assert "TEMP B-TREE" not in steps

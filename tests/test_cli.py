@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+from tests.actions.test_importing import allergy, bundle, patient
+
+COMMANDS = ("create", "import", "list", "search", "sections", "check")
+
+
+class Shell:
+    """Runs `passport …` on a folder of its own and keeps what was printed."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.vault = folder / "vault"
+        self._capsys = capsys
+        self.passphrase("correct horse battery staple\n")
+
+    def passphrase(self, text: str) -> None:
+        (self.folder / "phrase").write_text(text, encoding="utf-8")
+
+    def file(self, data: bytes) -> str:
+        path = self.folder / "record.json"
+        path.write_bytes(data)
+        return str(path)
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        where = ("--vault", str(self.vault), "--passphrase-file", str(self.folder / "phrase"))
+        code = cli.main([*words, *where])
+        printed = self._capsys.readouterr()
+        return code, printed.out, printed.err
+
+    def json(self, *words: str) -> tuple[int, dict[str, Any]]:
+        code, out, err = self.run(*words, "--json")
+        assert err == ""
+        return code, json.loads(out)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(tmp_path, capsys)
+
+
+def test_the_first_import_makes_a_passport_and_gives_its_words_once(shell: Shell) -> None:
+    code, first = shell.json("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    assert code == 0
+    assert {key: first[key] for key in ("sections", "accounted", "merged", "not_displayed")} == {
+        "sections": {"allergies": 1},
+        "accounted": 2,
+        "merged": 1,
+        "not_displayed": [],
+    }
+    assert len(first["created"]["recovery_words"]) == 12
+    assert "created" not in shell.json("import", shell.file(bundle(patient(), allergy("Nuts"))))[1]
+
+
+def test_what_was_imported_is_listed_counted_and_found(shell: Shell) -> None:
+    shell.json("import", shell.file(bundle(patient(), allergy("Penicillin"), allergy("Nuts"))))
+    listed = shell.json("list")[1]["entries"]
+    assert sorted(entry["title"] for entry in listed) == ["Nuts", "Penicillin"]
+    assert {entry["source"]["checked"] for entry in listed} == {"not-signed"}
+    assert len(shell.json("list", "--limit", "1")[1]["entries"]) == 1
+    assert shell.json("list", "--section", "medicines") == (0, {"entries": []})
+    assert [entry["title"] for entry in shell.json("search", "PENIC")[1]["entries"]] == ["Penicillin"]
+    assert shell.json("sections")[1]["sections"] == [{"section": "allergies", "count": 2, "notes": []}]
+
+
+def test_a_person_reads_lines_instead(shell: Shell) -> None:
+    code, out, err = shell.run("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    assert (code, err) == (0, "")
+    assert "     1  Allergies\n     2  in the file: 1 shown, 1 merged, 0 could not be displayed" in out
+    assert "Allergies: Penicillin" in shell.run("list")[1]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"), [(b"not json", "not-json"), (b'{"a":1}', "not-fhir")], ids=["not json", "not fhir"]
+)
+def test_a_file_that_is_no_record_leaves_nothing_behind(shell: Shell, data: bytes, code: str) -> None:
+    exit_code, refusal = shell.json("import", shell.file(data))
+    assert (exit_code, refusal["code"]) == (1, code)
+    assert not shell.vault.exists()
+
+
+def test_somebody_elses_record_is_refused_in_words_and_by_code(shell: Shell) -> None:
+    shell.run("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    other = shell.file(bundle(patient(birthDate="1960-01-01"), allergy("Nuts")))
+    exit_code, refusal = shell.json("import", other)
+    assert (exit_code, refusal["code"], set(refusal)) == (1, "wrong-patient", {"code", "message"})
+    exit_code, out, err = shell.run("import", other)
+    assert (exit_code, out, err) == (1, "", refusal["message"] + "\n")
+    assert shell.json("sections")[1]["sections"][0]["count"] == 1
+
+
+def test_a_wrong_passphrase_is_refused(shell: Shell) -> None:
+    shell.run("create")
+    shell.passphrase("another horse battery staple")
+    code, refusal = shell.json("list")
+    assert (code, refusal["code"]) == (1, "wrong-passphrase")
+
+
+def test_a_weak_passphrase_makes_nothing(shell: Shell) -> None:
+    shell.passphrase("hunter2")
+    code, refusal = shell.json("create")
+    assert (code, refusal["code"]) == (1, "passphrase-too-weak")
+    assert not shell.vault.exists()
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\nsecond line\n"])
+def test_the_passphrase_is_the_first_line_of_its_file(shell: Shell, ending: str) -> None:
+    shell.run("create")
+    shell.passphrase("correct horse battery staple" + ending)
+    assert shell.json("list") == (0, {"entries": []})
+
+
+def test_where_there_is_no_passport_or_no_file_it_says_so(shell: Shell) -> None:
+    assert shell.json("list")[1]["code"] == "no-passport"
+    assert shell.json("import", str(shell.folder / "missing.json"))[1]["code"] == "unreadable"
+    assert not shell.vault.exists()
+
+
+def test_a_text_that_is_no_code_cannot_be_checked(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    code = cli.main(["check", shell.file(b"hello"), "--json", "--at", "2026-11-23T12:00:00Z"])
+    verdict = json.loads(capsys.readouterr().out)
+    assert set(verdict) == {"verdict", "code", "issuer", "steps"}
+    assert (code, verdict["verdict"], verdict["code"]) == (1, "cannot-check", "not-a-code")
+
+
+@pytest.mark.parametrize(
+    "words", [["check", "-", "--at", "yesterday"], ["list", "--limit", "-1"], ["list", "--section", "x"], ["nothing"]]
+)
+def test_a_command_that_is_not_understood_exits_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+    assert ended.value.code == 2
+    assert "usage: passport" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "--help"])
+    assert ended.value.code == 0
+    assert "--json" in capsys.readouterr().out
