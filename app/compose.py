@@ -1,0 +1,118 @@
+"""Wires one window: shell, desk, journeys, and the events of every screen. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from importlib.metadata import version
+
+import flet as ft
+
+from app.actions.far_side import Services
+from app.clock import Clock, monotonic, system_now
+from app.journeys.access import GiveAccess
+from app.journeys.desk import Desk
+from app.journeys.emergency import Emergency
+from app.journeys.opening import Opening
+from app.journeys.record import Picked, Record
+from app.journeys.you import You, read_appearance
+from app.screens.every import Events, draw
+from app.screens.places import Moves
+from app.screens.progress import ProgressEvents
+from app.store.home import PassportHome
+from app.ui.shell import Shell
+from sync.profile import Profile
+from sync.transport import Transport
+
+
+@dataclass(slots=True)
+class Windows:
+    """Every window of this process: only the newest holds an open passport."""
+
+    home: PassportHome
+    profile: Profile | None
+    zone: tzinfo
+    clock: Clock = field(default_factory=Clock)
+    _desk: Desk | None = field(default=None, repr=False)
+
+    async def open(self, page: ft.Page) -> None:
+        """Draw a new window on `page`; whatever was open at an older one is locked."""
+        self.lock()
+        services = None
+        if self.profile is not None:
+            services = Services(self.profile, Transport(monotonic=monotonic))
+        self._desk = await open_window(page, self.home, services, self.clock, self.zone)
+
+    def lock(self) -> None:
+        """Lock what is open: a window was closed or lost."""
+        if self._desk is not None:
+            self._desk.lock()
+
+
+async def open_window(page: ft.Page, home: PassportHome, services: Services | None, clock: Clock, zone: tzinfo) -> Desk:
+    """Draw the first screen on `page` and give the desk behind it."""
+    drawings: list[Callable[..., ft.View]] = []
+    shell = Shell(page, lambda state, look: drawings[0](state, look), read_appearance(home))
+    desk = Desk(home, shell, clock, zone, services)
+
+    async def pick() -> Picked | None:
+        file = await shell.pick_file()
+        return None if file is None else (file.name, file.data)
+
+    async def emergency_card() -> None:
+        await emergency.show()
+
+    emergency = Emergency(desk)
+    access = GiveAccess(desk, shell.copy)
+    record = Record(desk, pick, emergency_card, access.begin)
+
+    async def opened() -> None:
+        await desk.start_at(record.home)
+        shell.start(record.update_quietly)
+
+    async def locked() -> None:
+        record.forget_look()
+        access.forget()
+        await opening.lock()
+
+    opening = Opening(desk, opened, record.people, record.pick_file)
+    you = You(desk, locked, record.pick_file, version("patient-passport"))
+    moves = Moves(
+        home=lambda: desk.start_at(record.home),
+        share=lambda: desk.start_at(access.share),
+        you=lambda: desk.start_at(you.show),
+    )
+    drawings.append(draw(_events(opening, record, emergency, access, you, moves)))
+    shell.open(opening.first())
+    await opening.begin()
+    return desk
+
+
+def _events(
+    opening: Opening, record: Record, emergency: Emergency, access: GiveAccess, you: You, moves: Moves
+) -> Events:
+    return Events(
+        welcome=opening.welcome_events(),
+        choose_person=record.people_events(),
+        unlock=opening.unlock_events(),
+        progress=ProgressEvents(),
+        home=record.home_events(moves),
+        section=record.section_events(moves),
+        entry=record.entry_events(moves),
+        search=record.search_events(moves),
+        emergency=emergency.events(moves),
+        access=access.events(moves),
+        live=access.live_events(moves),
+        share=access.share_events(moves),
+        you=you.events(moves),
+        importing=record.import_events(),
+        message=record.message_events(),
+    )
+
+
+def local_zone() -> tzinfo:
+    """The zone times are shown in: this device's."""
+    zone = system_now().astimezone().tzinfo
+    assert zone is not None
+    return zone

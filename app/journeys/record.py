@@ -1,0 +1,293 @@
+"""Reading the record: Home, a section, an entry, search; getting it, and bringing in a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.actions import browsing, emergency, importing
+from app.actions.browsing import SectionPage
+from app.actions.refreshing import Progress, Refreshed, connect, is_connected, refresh
+from app.journeys import shown
+from app.journeys.desk import Desk
+from app.record.entry import Section
+from app.screens.choose_person import ChoosePersonEvents, ChoosePersonState, MadeUpPerson
+from app.screens.entry import EntryEvents, EntryState
+from app.screens.home import HomeEvents, HomeState
+from app.screens.importing import ImportedState, ImportEvents, ImportPreviewState
+from app.screens.message import MessageEvents, MessageState
+from app.screens.places import Moves
+from app.screens.progress import ProgressState, Step
+from app.screens.search import SearchEvents, SearchState
+from app.screens.section_list import SectionEvents, SectionState
+from app.ui.say import sentence
+from crypto.errors import NetworkUnavailable, PassportError, ServiceTooSlow, Unavailable
+
+MAX_FOUND_IN_SECTION = 200
+OFFLINE = (NetworkUnavailable, ServiceTooSlow)
+"""What counts as no signal; a service that answers and refuses does not."""
+Picked = tuple[str, bytes]
+
+
+@dataclass(slots=True)
+class Record:
+    """One window's way through the record. `pick` opens the file picker and gives name and bytes, or None."""
+
+    desk: Desk
+    pick: Callable[[], Awaitable[Picked | None]]
+    emergency: Callable[[], Awaitable[None]]
+    give_access: Callable[[], Awaitable[None]]
+    _since: datetime | None = None
+    _looked: bool = False
+    _picked: Picked | None = field(default=None, repr=False)
+
+    # ---- Home -----------------------------------------------------------------------------
+
+    def home_events(self, moves: Moves) -> HomeEvents:
+        """What Home calls."""
+        go = self.desk.go
+        return HomeEvents(
+            moves=moves,
+            emergency=lambda: go(self.emergency),
+            open_section=lambda section: go(lambda: self._section(section, 0, "")),
+            search=lambda: go(lambda: self._search("")),
+            give_access=self.give_access,
+            update=self.update,
+            import_file=self.pick_file,
+        )
+
+    async def home(self) -> None:
+        """Home as it stands."""
+        desk = self.desk
+        passport = desk.passport
+        if not self._looked:
+            self._since = await desk.work(browsing.note_look, passport, now=desk.now())
+            self._looked = True
+        summary = await desk.work(browsing.home_summary, passport, since=self._since)
+        new = () if self._since is None else await desk.work(browsing.new_entries, passport, self._since)
+        person, updates = summary.person, shown.updated(summary, self._kinds())
+        services = desk.services
+        desk.shell.show(
+            HomeState(
+                name=person.display_name if person is not None else desk.words("home.nobody-yet"),
+                age=None if person is None else person.age(desk.local(desk.now()).date()),
+                sections=shown.section_cards(summary.sections, desk.words),
+                new=shown.new_from(new),
+                updated_at=max((desk.local(one.received_at) for one in updates), default=None),
+                updated_from=tuple(one.issuer_name for one in updates),
+                offline=desk.offline,
+                can_update=services is not None,
+                made_up=services is not None and services.profile.made_up,
+            )
+        )
+
+    def forget_look(self) -> None:
+        """After locking: the next Home begins a new look."""
+        self._since, self._looked, self._picked = None, False, None
+
+    # ---- getting it -----------------------------------------------------------------------
+
+    def people_events(self) -> ChoosePersonEvents:
+        """What the choice of a made-up person calls."""
+        return ChoosePersonEvents(choose=self._connect, back=self.desk.back)
+
+    async def people(self) -> None:
+        """The made-up people of the stand-in."""
+        profile = self.desk.online.profile
+        people = tuple(MadeUpPerson(one.id, one.label) for one in profile.people)
+        self.desk.shell.show(ChoosePersonState(people))
+
+    async def update(self) -> None:
+        """Ask every holder for what is new, or begin by saying whose record it is."""
+        desk = self.desk
+        if not await desk.work(is_connected, desk.passport):
+            await desk.go(self.people)
+            return
+        await self._fetched(lambda told: refresh(desk.passport, desk.online, now=desk.now(), told=told))
+
+    async def update_quietly(self) -> None:
+        """At unlocking: fetch what is new behind Home; without a network Home says so and nothing else changes."""
+        desk = self.desk
+        if desk.services is None or not await desk.work(is_connected, desk.passport):
+            return
+        passport = desk.passport
+        try:
+            refreshed = await desk.work(refresh, passport, desk.online, now=desk.now(), told=lambda _progress: None)
+            await desk.work(emergency.renew_locked_card, passport, now=desk.now())
+        except Unavailable as error:
+            desk.offline, refreshed = isinstance(error, OFFLINE), None
+        if not desk.is_open or not isinstance(desk.shell.screen, HomeState):
+            return
+        if refreshed is None:
+            await self.home()
+        else:
+            await self._told(refreshed)
+
+    async def _connect(self, person_id: str) -> None:
+        desk = self.desk
+        await self._fetched(lambda told: connect(desk.passport, desk.online, person_id, now=desk.now(), told=told))
+
+    async def _fetched(self, fetch: Callable[[Callable[[Progress], None]], Refreshed]) -> None:
+        desk = self.desk
+        loop = asyncio.get_running_loop()
+        names = tuple(holder.name for holder in desk.online.profile.holders)
+        desk.shell.show(self._progress(Progress("", 0.0), names))
+
+        def told(progress: Progress) -> None:
+            loop.call_soon_threadsafe(desk.shell.show, self._progress(progress, names))
+
+        try:
+            refreshed = await desk.work(fetch, told)
+            await desk.work(emergency.renew_locked_card, desk.passport, now=desk.now())
+        except PassportError as error:
+            desk.offline = isinstance(error, OFFLINE)
+            await desk.start_at(self.home)
+            raise
+        await self._told(refreshed, asked=True)
+
+    async def _told(self, refreshed: Refreshed, *, asked: bool = False) -> None:
+        """Home, or first what was refused; a holder that could not be reached is told only where one `asked`."""
+        refused = [(one.name, one.refusal) for one in refreshed.outcomes if one.refusal is not None]
+        self.desk.offline = bool(refused) and all(isinstance(refusal, OFFLINE) for _, refusal in refused)
+        worth = [(name, refusal) for name, refusal in refused if asked or not isinstance(refusal, Unavailable)]
+        if not worth:
+            await self.desk.start_at(self.home)
+            return
+        words = self.desk.words
+        lines = [words("update.refused", name=name, why=sentence(refusal, words)) for name, refusal in worth]
+        heading, action = words("update.refused.title"), words("button.continue")
+        self.desk.shell.show(MessageState(heading, "\n".join(lines), action, problem=True))
+
+    def message_events(self) -> MessageEvents:
+        """What a message calls: on to Home."""
+        return MessageEvents(act=lambda: self.desk.start_at(self.home))
+
+    def _progress(self, progress: Progress, names: tuple[str, ...]) -> ProgressState:
+        words = self.desk.words
+        label = words("progress.from", name=progress.holder) if progress.holder else words("progress.begin")
+        done = names if progress.done >= 1 else names[: names.index(progress.holder)] if progress.holder else ()
+        return ProgressState(label, progress.done, tuple(Step(name, name in done) for name in names))
+
+    # ---- looking --------------------------------------------------------------------------
+
+    def section_events(self, moves: Moves) -> SectionEvents:
+        """What a section's list calls."""
+        desk = self.desk
+        return SectionEvents(
+            moves=moves,
+            open_entry=lambda entry_id: desk.go(lambda: self._entry(entry_id)),
+            find=lambda query: self._turn_to(0, query),
+            page=lambda offset: self._turn_to(offset, ""),
+            back=desk.back,
+        )
+
+    async def _turn_to(self, offset: int, query: str) -> None:
+        """Another page of the section shown, or what is found in it."""
+        state = self.desk.shell.screen
+        if isinstance(state, SectionState):
+            await self.desk.replace(lambda: self._section(state.section, offset, query))
+
+    async def _section(self, section: Section, offset: int, query: str) -> None:
+        desk = self.desk
+        if query.strip():
+            found = await desk.work(desk.passport.store.search, query, MAX_FOUND_IN_SECTION)
+            entries = tuple(one for one in found if one.entry.section is section)
+            page = SectionPage(section, entries, (), 0, len(entries))
+        else:
+            page = await desk.work(browsing.section_page, desk.passport, section, offset=offset)
+        groups = shown.groups(page, self._kinds(), desk.zone)
+        desk.shell.show(SectionState(section, groups, page.total, page.offset, query.strip()))
+
+    def entry_events(self, moves: Moves) -> EntryEvents:
+        """What an entry calls."""
+        return EntryEvents(
+            moves=moves,
+            show_raw=lambda entry_id: self._entry(entry_id, with_raw=True),
+            hide_raw=self._entry,
+            back=self.desk.back,
+        )
+
+    async def _entry(self, entry_id: int, *, with_raw: bool = False) -> None:
+        desk = self.desk
+        found = await desk.work(browsing.entry_view, desk.passport, entry_id)
+        if found is None:
+            await desk.back()
+            return
+        stored = found.stored
+        raw = await desk.work(browsing.raw_source, desk.passport, entry_id) if with_raw else None
+        source = shown.source(stored.source, self._kinds(), desk.zone)
+        desk.shell.show(EntryState(stored.id, stored.entry, source, replaced=stored.superseded, raw=raw))
+
+    def search_events(self, moves: Moves) -> SearchEvents:
+        """What search calls."""
+        desk = self.desk
+        return SearchEvents(
+            moves=moves,
+            find=lambda query: desk.replace(lambda: self._search(query)),
+            open_entry=lambda entry_id: desk.go(lambda: self._entry(entry_id)),
+            back=desk.back,
+        )
+
+    async def _search(self, query: str) -> None:
+        desk = self.desk
+        if not query.strip():
+            desk.shell.show(SearchState())
+            return
+        page = await desk.work(browsing.search, desk.passport, query)
+        kinds = self._kinds()
+        rows = tuple(shown.row(stored, kinds, desk.zone) for stored in page.entries)
+        desk.shell.show(SearchState(query.strip(), rows, page.has_more))
+
+    def _kinds(self) -> shown.Kinds:
+        services = self.desk.services
+        return {} if services is None else {holder.iss: holder.kind for holder in services.profile.holders}
+
+    # ---- a file ---------------------------------------------------------------------------
+
+    def import_events(self) -> ImportEvents:
+        """What the import screens call."""
+        return ImportEvents(keep=self._keep, done=lambda: self.desk.start_at(self.home), back=self.desk.back)
+
+    async def pick_file(self) -> None:
+        """Choose a file and show what is in it, before anything is kept."""
+        picked = await self.pick()
+        if picked is not None:
+            self._picked = picked
+            await self.desk.go(self._preview)
+
+    async def _preview(self) -> None:
+        desk = self.desk
+        if self._picked is None:
+            await desk.back()
+            return
+        name, data = self._picked
+        try:
+            report = await desk.work(importing.preview_import, desk.passport, data)
+        except PassportError:
+            self._picked = None
+            raise
+        person = report.person
+        counts = tuple((Section(section), number) for section, number in report.sections.items())
+        desk.shell.show(
+            ImportPreviewState(
+                file_name=name,
+                person=person.display_name if person is not None else "",
+                born=desk.words.partial_date(person.birth_date) if person is not None else "",
+                counts=counts,
+                not_displayed=len(report.not_displayed),
+            )
+        )
+
+    async def _keep(self) -> None:
+        desk = self.desk
+        if self._picked is None:
+            await desk.back()
+            return
+        (name, data), self._picked = self._picked, None
+        desk.shell.busy(desk.words("busy.keeping"))
+        report = await desk.work(importing.import_file, desk.passport, data, name, now=desk.now())
+        await desk.work(emergency.renew_locked_card, desk.passport, now=desk.now())
+        counts = tuple((Section(section), number) for section, number in report.sections.items())
+        desk.shell.show(ImportedState(counts, report.accounted, len(report.not_displayed)))

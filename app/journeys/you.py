@@ -1,0 +1,67 @@
+"""How the app looks to this person, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.actions.trusting import stored_trust
+from app.journeys.desk import Desk, Place
+from app.screens.places import Moves
+from app.screens.you import AboutState, YouEvents, YouState
+from app.store.home import PassportHome
+from app.ui.shell import Appearance, Brightness
+from app.ui.words import languages, load_words
+
+_FORM = TypeAdapter(Appearance)
+
+
+@dataclass(slots=True)
+class You:
+    """The You screens of one window."""
+
+    desk: Desk
+    lock: Place
+    pick_file: Place
+    version: str
+
+    def events(self, moves: Moves) -> YouEvents:
+        """What the You screens call."""
+        return YouEvents(
+            moves=moves,
+            set_language=lambda language: self._appear(lambda seen: replace(seen, language=language)),
+            set_scale=lambda scale: self._appear(lambda seen: replace(seen, scale=scale)),
+            set_brightness=lambda kind: self._appear(lambda seen: replace(seen, brightness=Brightness(kind))),
+            import_file=self.pick_file,
+            lock=self.lock,
+            about=lambda: self.desk.go(self._about),
+            back=self.desk.back,
+        )
+
+    async def show(self) -> None:
+        """You."""
+        spoken = tuple((code, load_words(code)("language.name")) for code in languages())
+        self.desk.shell.show(YouState(self.desk.shell.appearance, spoken, self.version))
+
+    async def _about(self) -> None:
+        desk = self.desk
+        trust = await desk.work(stored_trust, desk.passport, now=desk.now())
+        listed = "" if trust is None else desk.words("about.trust", version=trust.version)
+        desk.shell.show(AboutState(self.version, listed))
+
+    async def _appear(self, change: Callable[[Appearance], Appearance]) -> None:
+        desk = self.desk
+        desk.shell.appear(change(desk.shell.appearance))
+        await desk.work(desk.home.write_appearance, _FORM.dump_json(desk.shell.appearance))
+        await self.show()
+
+
+def read_appearance(home: PassportHome) -> Appearance:
+    """How the app looked last; as it comes where nothing, or nothing readable, was kept."""
+    kept = home.read_appearance()
+    try:
+        return Appearance() if kept is None else _FORM.validate_json(kept)
+    except ValidationError:
+        return Appearance()

@@ -1,0 +1,116 @@
+"""One entry: its facts, who signed it and when it was checked, and the source as it was received.
+
+Owns their order. The values are shown as the source supplied them; nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import flet as ft
+
+from app.record.entry import Entry, Quantity, Standing
+from app.screens.entry_list import STANDING_COLOURS, dated
+from app.screens.places import Moves, bar
+from app.screens.source import Source, rows, source_tag
+from app.ui import parts
+from app.ui.look import Look
+from app.ui.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class EntryState:
+    """An entry with its source; `raw` is the source text once it was asked for."""
+
+    entry_id: int
+    entry: Entry = field(repr=False)
+    source: Source
+    replaced: bool = False
+    on_emergency_card: bool = False
+    raw: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEvents:
+    """What a person can do here."""
+
+    moves: Moves
+    show_raw: Callable[[int], object]
+    hide_raw: Callable[[int], object]
+    back: Callable[[], object]
+
+
+def view(state: EntryState, events: EntryEvents, look: Look) -> ft.View:
+    """The entry."""
+    w, entry = look.words, state.entry
+    controls: list[ft.Control] = [ft.Row(_tags(look, state), wrap=True, spacing=8, run_spacing=8)]
+    if entry.quantity is not None:
+        controls.append(parts.body(look, quantity_sentence(w, entry.quantity), bold=True))
+    elif entry.detail:
+        controls.append(parts.body(look, entry.detail))
+    facts = fact_rows(w, entry)
+    if facts:
+        controls.append(parts.card(look, [parts.summary(look, facts)]))
+    if state.on_emergency_card:
+        controls.append(parts.inset(look, [parts.body(look, w("entry.on-emergency-card"))]))
+    controls += [
+        parts.heading(look, w("entry.where-from")),
+        parts.card(look, [parts.summary(look, rows(w, state.source))]),
+        *_raw(look, state, events),
+    ]
+    places = bar(look, events.moves, "home")
+    return parts.frame(
+        look, entry.title, controls, name=f"entry-{state.entry_id}", back=events.back, places=places
+    )  # fmt: skip
+
+
+def _tags(look: Look, state: EntryState) -> list[ft.Control]:
+    tags = [source_tag(look, state.source)]
+    if (standing := state.entry.standing) in STANDING_COLOURS:
+        tags.insert(0, parts.tag(look, look.words(f"standing.{standing.value}"), STANDING_COLOURS[standing]))
+    if state.replaced:
+        tags.append(parts.tag(look, look.words("entry.replaced"), "yellow"))
+    return tags
+
+
+def fact_rows(words: Words, entry: Entry) -> list[tuple[str, str]]:
+    """The summary rows: section, date, standing, the facts in the source's order, who and where."""
+    found = [(words("fact.section"), words(f"section.{entry.section.value}"))]
+    if date := dated(words, entry):
+        found.append((words("fact.date"), date))
+    if entry.standing is not Standing.UNKNOWN:
+        found.append((words("fact.standing"), words(f"standing.{entry.standing.value}")))
+    found += [(fact_name(words, fact.name), fact.value) for fact in entry.facts]
+    if entry.author:
+        found.append((words("fact.author"), entry.author))
+    if entry.organisation:
+        found.append((words("fact.organisation"), entry.organisation))
+    return found
+
+
+def fact_name(words: Words, name: str) -> str:
+    """A fact's name in words; one that is not in the catalogue is shown as it came."""
+    key = f"fact.{name}"
+    return words(key) if words.has(key) else name.replace("-", " ").capitalize()
+
+
+def quantity_sentence(words: Words, quantity: Quantity) -> str:
+    """The value first, then the laboratory's own range: never a judgement of ours."""
+    value = f"{quantity.comparator}{quantity.value} {quantity.unit}".strip()
+    if quantity.low and quantity.high:
+        return words("result.range", value=value, low=quantity.low, high=quantity.high)
+    if quantity.high:
+        return words("result.range-high", value=value, high=quantity.high)
+    if quantity.low:
+        return words("result.range-low", value=value, low=quantity.low)
+    return words("result.no-range", value=value)
+
+
+def _raw(look: Look, state: EntryState, events: EntryEvents) -> list[ft.Control]:
+    w = look.words
+    if state.raw is None:
+        show = parts.quiet(look, w("entry.raw.show"), lambda: events.show_raw(state.entry_id), identifier="raw-show")
+        return [ft.Row([show], wrap=True)]
+    hide = parts.quiet(look, w("entry.raw.hide"), lambda: events.hide_raw(state.entry_id), identifier="raw-hide")
+    return [ft.Row([hide], wrap=True), parts.heading(look, w("entry.raw.title")), parts.raw(look, state.raw)]

@@ -1,0 +1,94 @@
+"""Every screen of the patient's app: all their events, and which state is drawn by which screen.
+
+Owns the table. A state that is not in it is refused when it is shown, and a test draws each one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import flet as ft
+
+from app.screens import (
+    choose_person,
+    emergency_card,
+    entry,
+    give_access,
+    home,
+    importing,
+    live_access,
+    message,
+    progress,
+    search,
+    section_list,
+    share,
+    unlock,
+    welcome,
+    you,
+)
+from app.ui.look import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What a person can do, screen by screen. The controller gives them all at once."""
+
+    welcome: welcome.WelcomeEvents
+    choose_person: choose_person.ChoosePersonEvents
+    unlock: unlock.UnlockEvents
+    progress: progress.ProgressEvents
+    home: home.HomeEvents
+    section: section_list.SectionEvents
+    entry: entry.EntryEvents
+    search: search.SearchEvents
+    emergency: emergency_card.EmergencyEvents
+    access: give_access.AccessEvents
+    live: live_access.LiveAccessEvents
+    share: share.ShareEvents
+    you: you.YouEvents
+    importing: importing.ImportEvents
+    message: message.MessageEvents
+
+
+Drawing = Callable[[Any, Any, Look], ft.View]
+"""A screen: from its own state, its own events and the look to a view."""
+
+DRAWINGS: dict[type, tuple[str, Drawing]] = {
+    welcome.WelcomeState: ("welcome", welcome.welcome),
+    welcome.PassphraseState: ("welcome", welcome.passphrase),
+    welcome.RecoveryState: ("welcome", welcome.recovery),
+    welcome.AddRecordState: ("welcome", welcome.add_record),
+    choose_person.ChoosePersonState: ("choose_person", choose_person.view),
+    unlock.UnlockState: ("unlock", unlock.view),
+    unlock.RecoverState: ("unlock", unlock.recover),
+    progress.ProgressState: ("progress", progress.view),
+    home.HomeState: ("home", home.view),
+    section_list.SectionState: ("section", section_list.view),
+    entry.EntryState: ("entry", entry.view),
+    search.SearchState: ("search", search.view),
+    emergency_card.EmergencyState: ("emergency", emergency_card.view),
+    give_access.AccessWhatState: ("access", give_access.what),
+    give_access.AccessWhoState: ("access", give_access.who),
+    give_access.AccessHowLongState: ("access", give_access.how_long),
+    live_access.LiveAccessState: ("live", live_access.view),
+    live_access.EndedAccessState: ("live", live_access.ended),
+    share.ShareState: ("share", share.view),
+    you.YouState: ("you", you.view),
+    you.AboutState: ("you", you.about),
+    importing.ImportPreviewState: ("importing", importing.preview),
+    importing.ImportedState: ("importing", importing.imported),
+    message.MessageState: ("message", message.view),
+}
+"""State → (the name of its events in `Events`, its screen)."""
+
+
+def draw(events: Events) -> Callable[[object, Look], ft.View]:
+    """The function a Shell draws with; a state without a screen raises KeyError there."""
+
+    def drawn(state: object, look: Look) -> ft.View:
+        name, drawing = DRAWINGS[type(state)]
+        return drawing(state, getattr(events, name), look)
+
+    return drawn

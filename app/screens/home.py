@@ -1,0 +1,147 @@
+"""Home: who, the emergency card, each section with its count, what is new, and how old it all is.
+
+Owns the order of the cards (SCREENS.md 3). Counting and dating is done elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import flet as ft
+
+from app.record.entry import Section
+from app.screens.places import Moves, bar
+from app.ui import parts
+from app.ui.look import Look
+
+ALWAYS = (
+    Section.MEDICINES,
+    Section.APPOINTMENTS,
+    Section.RESULTS,
+    Section.VACCINATIONS,
+    Section.CONDITIONS,
+    Section.ALLERGIES,
+    Section.DOCUMENTS,
+)
+"""Shown even with nothing in them; the other sections only where there is something."""
+
+ICONS = {
+    Section.MEDICINES: ft.Icons.MEDICATION_OUTLINED,
+    Section.APPOINTMENTS: ft.Icons.EVENT_OUTLINED,
+    Section.RESULTS: ft.Icons.SCIENCE_OUTLINED,
+    Section.VACCINATIONS: ft.Icons.VACCINES_OUTLINED,
+    Section.CONDITIONS: ft.Icons.FAVORITE_BORDER,
+    Section.ALLERGIES: ft.Icons.WARNING_AMBER,
+    Section.DOCUMENTS: ft.Icons.DESCRIPTION_OUTLINED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SectionCard:
+    """A section with the number of entries in it; `said` is what its lists say (no known allergies, withheld)."""
+
+    section: Section
+    count: int
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewFrom:
+    """How many entries came from whom since last time."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomeState:
+    """What Home shows. Times are in the zone to be shown."""
+
+    name: str = field(repr=False)
+    age: int | None
+    sections: tuple[SectionCard, ...]
+    new: tuple[NewFrom, ...] = ()
+    updated_at: datetime | None = None
+    updated_from: tuple[str, ...] = ()
+    offline: bool = False
+    can_update: bool = False
+    made_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HomeEvents:
+    """What a person can do on Home."""
+
+    moves: Moves
+    emergency: Callable[[], object]
+    open_section: Callable[[Section], object]
+    search: Callable[[], object]
+    give_access: Callable[[], object]
+    update: Callable[[], object]
+    import_file: Callable[[], object]
+
+
+def view(state: HomeState, events: HomeEvents, look: Look) -> ft.View:
+    """The home screen."""
+    w = look.words
+    controls: list[ft.Control] = []
+    if state.age is not None:
+        controls.append(parts.body(look, w.count("home.age", state.age)))
+    if state.made_up:
+        controls.append(ft.Row([parts.tag(look, w("home.made-up"), "blue")], wrap=True))
+    if state.offline:
+        controls.append(parts.offline_chip(look))
+    controls.append(parts.emergency_strip(look, w("emergency.title"), events.emergency, identifier="emergency"))
+    if state.new:
+        controls.append(_new(look, state.new))
+    controls.append(parts.heading(look, w("home.record")))
+    controls += [_section(look, card, events) for card in state.sections if card.count or card.section in ALWAYS]
+    controls.append(parts.heading(look, w("home.do")))
+    controls += _tasks(look, state, events)
+    controls.append(_updated(look, state))
+    return parts.frame(look, state.name, controls, name="home", places=bar(look, events.moves, "home"))
+
+
+def _new(look: Look, new: tuple[NewFrom, ...]) -> ft.Control:
+    lines = [parts.body(look, look.words.count("home.new", one.count, name=one.name)) for one in new]
+    return parts.marked("new", parts.inset(look, lines))
+
+
+def _section(look: Look, card: SectionCard, events: HomeEvents) -> ft.Control:
+    count = look.words.count("home.count", card.count) if card.count else look.words("home.none")
+    return parts.card_link(
+        look,
+        look.words(f"section.{card.section.value}"),
+        lambda: events.open_section(card.section),
+        identifier=f"section-{card.section.value}",
+        note="\n".join(card.said if card.said and not card.count else (count, *card.said)),
+        icon=ICONS.get(card.section, ft.Icons.FOLDER_OUTLINED),
+    )
+
+
+def _tasks(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]:
+    w = look.words
+    tasks = [
+        parts.card_link(
+            look, w("home.give-access"), events.give_access, identifier="give-access", icon=ft.Icons.QR_CODE_2
+        ),
+        parts.card_link(look, w("home.search"), events.search, identifier="search", icon=ft.Icons.SEARCH),
+    ]
+    if state.can_update:
+        tasks.append(parts.card_link(look, w("home.update"), events.update, identifier="update", icon=ft.Icons.REFRESH))
+    tasks.append(
+        parts.card_link(
+            look, w("home.import"), events.import_file, identifier="import", icon=ft.Icons.FILE_OPEN_OUTLINED
+        )
+    )
+    return tasks
+
+
+def _updated(look: Look, state: HomeState) -> ft.Control:
+    w = look.words
+    if state.updated_at is None:
+        return parts.small(look, w("home.never-updated"))
+    names = w("list.and").join(state.updated_from) if state.updated_from else w("home.nobody")
+    return parts.marked("updated", parts.small(look, w("home.updated", when=w.moment(state.updated_at), names=names)))

@@ -1,0 +1,127 @@
+"""A section: its entries under GP surgery, Hospital and imported files, in pages, with what the lists say.
+
+Owns the three absences and the warnings in words (SCREENS.md): none known, nothing recorded here and
+not asked are never turned into one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import flet as ft
+
+from app.record.entry import Absence, ListWarning, Section
+from app.screens.entry_list import Row, row_card
+from app.screens.places import Moves, bar
+from app.screens.source import Source, source_tag
+from app.ui import parts
+from app.ui.look import Look
+from app.ui.typed import use_typed
+from app.ui.words import Words
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The entries of one source on this page, with what its list said about itself."""
+
+    source: Source
+    rows: tuple[Row, ...] = field(repr=False)
+    warnings: tuple[ListWarning, ...] = ()
+    absence: Absence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionState:
+    """One page of a section: `offset` entries before it, `total` in all; `query` narrows it."""
+
+    section: Section
+    groups: tuple[Group, ...]
+    total: int
+    offset: int = 0
+    query: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionEvents:
+    """What a person can do here. `find` gets what was typed; `page` the new offset."""
+
+    moves: Moves
+    open_entry: Callable[[int], object]
+    find: Callable[[str], object]
+    page: Callable[[int], object]
+    back: Callable[[], object]
+
+
+def view(state: SectionState, events: SectionEvents, look: Look) -> ft.View:
+    """The list."""
+    w = look.words
+    name = f"section-{state.section.value}-{state.offset}"
+    controls: list[ft.Control] = []
+    if state.total > 1 or state.query:
+        controls.append(FindForm(look, events.find, state.query))
+    if not state.groups:
+        controls.append(parts.body(look, w("section.nothing-found" if state.query else "section.nothing")))
+    for group in state.groups:
+        controls += _group(look, state.section, group, events)
+    controls += _pages(look, state, events)
+    title = w(f"section.{state.section.value}")
+    places = bar(look, events.moves, "home")
+    return parts.frame(look, title, controls, name=name, back=events.back, places=places)
+
+
+@ft.component
+def FindForm(look: Look, find: Callable[[str], object], query: str) -> ft.Control:  # noqa: N802 - a Flet component
+    """The search field and its button; what is typed lives here only."""
+    typed = use_typed(query)
+
+    def search() -> object:
+        return find(typed.now)
+
+    button = parts.secondary(look, look.words("find.button"), search, identifier="find", icon=ft.Icons.SEARCH)
+    entry = parts.text_field(
+        look, look.words("find.label"), typed.shown, typed.change, identifier="query", submitted=search
+    )
+    if look.scale > 1.4:
+        return ft.Column([entry, button], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    row: list[ft.Control] = [ft.Container(entry, expand=True), button]
+    return ft.Row(row, spacing=8, vertical_alignment=ft.CrossAxisAlignment.END)
+
+
+def _group(look: Look, section: Section, group: Group, events: SectionEvents) -> list[ft.Control]:
+    w = look.words
+    found: list[ft.Control] = [
+        parts.heading(look, w(f"source.kind.{group.source.kind.value}")),
+        ft.Row([source_tag(look, group.source)], wrap=True),
+    ]
+    if group.warnings:
+        found.append(parts.callout(look, w("warning.title"), [w(f"warning.{one.value}") for one in group.warnings]))
+    if group.absence is not None:
+        found.append(parts.body(look, absence_words(w, section, group.absence, group.source.name)))
+    elif not group.rows:
+        found.append(parts.body(look, w("section.nothing")))
+    found += [row_card(look, row, events.open_entry) for row in group.rows]
+    return found
+
+
+def absence_words(words: Words, section: Section, absence: Absence, name: str) -> str:
+    """What a list said about being empty, in the words of its section and with who said it."""
+    own = f"absence.{absence.value}.{section.value}"
+    return words(own if words.has(own) else f"absence.{absence.value}", name=name)
+
+
+def _pages(look: Look, state: SectionState, events: SectionEvents) -> list[ft.Control]:
+    if state.total <= PAGE_SIZE:
+        return []
+    w = look.words
+    last = min(state.offset + PAGE_SIZE, state.total)
+    where = w("page.where", first=state.offset + 1, last=last, total=f"{state.total:,}")
+    buttons: list[ft.Control] = []
+    if state.offset:
+        before = max(state.offset - PAGE_SIZE, 0)
+        buttons.append(parts.secondary(look, w("page.previous"), lambda: events.page(before), identifier="previous"))
+    if last < state.total:
+        buttons.append(parts.secondary(look, w("page.next"), lambda: events.page(last), identifier="next"))
+    return [parts.small(look, where), ft.Row(buttons, spacing=16, wrap=True)]

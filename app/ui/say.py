@@ -1,0 +1,27 @@
+"""Which sentence a person reads for a refusal: looked up by its code, never made from its message.
+
+Owns nothing but the way from code to catalogue key. The sentences are in assets/words.
+"""
+
+from __future__ import annotations
+
+from app.ui.words import Words, load_words
+from crypto.errors import PassportError, WaitBeforeRetry, WrongPasscode
+
+
+def sentence(error: PassportError, words: Words | None = None) -> str:
+    """The sentence for a refusal, in English unless other words are given."""
+    speak = words or load_words()
+    if isinstance(error, WaitBeforeRetry):
+        return speak("error.wait-before-retry", wait=wait(error.seconds, speak))
+    if isinstance(error, WrongPasscode):
+        return speak.count("error.wrong-passcode", error.remaining)
+    key = f"error.{error.code}"
+    return speak(key if speak.has(key) else "error.error")
+
+
+def wait(seconds: int, words: Words) -> str:
+    """A waiting time as people say it: 30 seconds, 5 minutes; rounded up."""
+    if seconds < 60:
+        return words.count("wait.seconds", max(seconds, 1))
+    return words.count("wait.minutes", -(-seconds // 60))

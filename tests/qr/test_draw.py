@@ -1,0 +1,100 @@
+"""What is drawn is what both decoders read, and the picture keeps the rules of a good code."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from app.qr.draw import Drawing, Level, draw_ascii, draw_card, draw_link, draw_words
+from app.qr.scan import Decoder, zbar_decoder, zxing_decoder
+from crypto.errors import NotACode, TooLarge
+
+ACCENTS = "Siân Ŵyn Brontë\nNHS 999 123 4567\nNo colon · José Nuñez, Łódź\nPP1:6BFOXN$%*+-./"
+LINK = "shlink:/" + "eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUvIn0" * 6
+CARD = "shc:/" + "5676290952432060346029243740446031222959532654603460292540772804336028" * 8
+BASE45 = "PP1:" + "6BFOXN$%*+-./:" * 40
+
+
+@pytest.fixture(params=[zxing_decoder, zbar_decoder], ids=["zxing", "zbar"])
+def decode(request: pytest.FixtureRequest) -> Decoder:
+    decoder: Decoder = request.param()
+    return decoder
+
+
+def grey(drawing: Drawing) -> Image.Image:
+    return Image.open(io.BytesIO(drawing.png)).convert("L")
+
+
+@pytest.mark.parametrize(
+    ("drawing", "text"),
+    [
+        (draw_words(ACCENTS), ACCENTS),
+        (draw_words(ACCENTS, level=Level.M), ACCENTS),
+        (draw_link(LINK), LINK),
+        (draw_card(CARD), CARD),
+        (draw_ascii(BASE45, level=Level.L), BASE45),
+    ],
+    ids=["words-screen", "words-paper", "link", "card", "base45"],
+)
+def test_a_drawn_code_is_read_back_exactly(drawing: Drawing, text: str, decode: Decoder) -> None:
+    assert decode(grey(drawing)) == [text]
+
+
+def test_words_that_look_like_another_alphabet_stay_what_they_are(decode: Decoder) -> None:
+    names = "Siân Jones\nZoë Brontë\nJosé Nuñez\nPenicilín"
+    assert decode(grey(draw_words(names))) == [names]
+
+
+def test_a_module_is_a_whole_number_of_pixels_and_the_quiet_zone_is_four_modules() -> None:
+    drawing = draw_link(LINK, module_pixels=5)
+    picture = grey(drawing)
+    assert picture.size == ((drawing.modules + 8) * 5,) * 2
+    assert picture.getextrema() == (0, 255)
+    assert picture.crop((0, 0, picture.width, 20)).getextrema() == (255, 255)
+    assert picture.getpixel((20, 20)) == 0
+    small = picture.resize((drawing.modules + 8,) * 2, Image.Resampling.NEAREST)
+    assert small.resize(picture.size, Image.Resampling.NEAREST).tobytes() == picture.tobytes()
+
+
+def test_the_drawing_says_its_version_and_level() -> None:
+    drawing = draw_link(LINK)
+    assert drawing.level is Level.M
+    assert drawing.modules == 17 + 4 * drawing.version
+
+
+def test_a_card_of_1195_characters_fits_version_22() -> None:
+    assert draw_card("shc:/" + "77" * 1195).version == 22
+
+
+def test_a_card_over_1195_characters_is_refused() -> None:
+    with pytest.raises(TooLarge, match="version 22 at most, found 23"):
+        draw_card("shc:/" + "77" * 1220)
+
+
+def test_a_long_run_of_zero_digits_is_drawn(decode: Decoder) -> None:
+    card = "shc:/" + "0" * 800
+    assert decode(grey(draw_card(card))) == [card]
+
+
+@pytest.mark.parametrize("text", ["", "shc:/", "shc:/12a", "567629", "shc:/１２"])
+def test_a_card_that_is_no_digits_is_refused(text: str) -> None:
+    with pytest.raises(NotACode, match="expected shc:/ and digits"):
+        draw_card(text)
+
+
+def test_accents_are_refused_where_the_code_would_garble_them() -> None:
+    with pytest.raises(NotACode, match="draw them with draw_words"):
+        draw_ascii("Siân", level=Level.L)
+
+
+def test_text_over_version_40_is_refused() -> None:
+    with pytest.raises(TooLarge, match="version 40-M"):
+        draw_link("shlink:/" + "a" * 2400)
+    with pytest.raises(TooLarge, match="version 40-L"):
+        draw_words("é" * 1600)
+
+
+def test_the_picture_stays_out_of_the_repr() -> None:
+    assert "png" not in repr(draw_link(LINK))

@@ -1,0 +1,240 @@
+"""Made-up states of every screen, for the screen tests and the gallery. Nobody here is real."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from app.policy.access import HowLong
+from app.policy.passphrase import grade_passphrase
+from app.qr import draw
+from app.record.entry import (
+    Absence,
+    Entry,
+    Fact,
+    ListWarning,
+    Quantity,
+    Section,
+    Standing,
+    When,
+)
+from app.screens import (
+    choose_person,
+    emergency_card,
+    entry,
+    every,
+    give_access,
+    home,
+    importing,
+    live_access,
+    message,
+    progress,
+    search,
+    section_list,
+    share,
+    unlock,
+    welcome,
+    you,
+)
+from app.screens.entry_list import Row
+from app.screens.places import Moves
+from app.screens.source import Checked, Kind, Source
+from app.ui import parts
+from app.ui.shell import Appearance
+
+NOW = datetime(2026, 11, 23, 15, 12, tzinfo=UTC)
+WORDS = (
+    *("abandon", "ability", "able", "about", "above", "absent"),
+    *("absorb", "abstract", "absurd", "abuse", "access", "zoo"),
+)
+
+SURGERY = Source("Oak Lane Surgery", Kind.GP, Checked.CHECKED, NOW, NOW, NOW, 7)
+HOSPITAL = Source("Northfield University Hospitals", Kind.HOSPITAL, Checked.CHECKED, NOW, NOW, NOW, 7)
+FILE = Source("letter-2024.json", Kind.IMPORT, Checked.NOT_SIGNED, NOW)
+ASIDE = Source("Old Mill Practice", Kind.GP, Checked.ASIDE, NOW)
+
+ASTHMA = Entry(
+    "MedicationStatement/1", 3, Section.MEDICINES, "MedicationStatement",
+    "Salbutamol 100 micrograms/dose inhaler CFC free", "One or two puffs, up to 4 times a day, when needed",
+    When("2026-10-02"), Standing.CURRENT,
+    (Fact("dose", "One or two puffs"), Fact("frequency", "up to 4 times a day"), Fact("reason", "Asthma")),
+    organisation="Oak Lane Surgery", author="Dr Siân Rhys-Llewelyn",
+)  # fmt: skip
+WARFARIN = Entry(
+    "MedicationStatement/2", 4, Section.MEDICINES, "MedicationStatement", "Warfarin 3 mg tablets",
+    "As your yellow book says", When("2026-03"), Standing.PAST, organisation="Northfield University Hospitals",
+)  # fmt: skip
+POTASSIUM = Entry(
+    "Observation/9", 9, Section.RESULTS, "Observation", "Potassium", "4.6 mmol/L", When("2026-11-20T08:15:00+00:00"),
+    Standing.CURRENT, (Fact("specimen", "Blood"), Fact("status", "Final")),
+    quantity=Quantity("4.6", "mmol/L", "3.5", "5.3"), organisation="Northfield University Hospitals",
+)  # fmt: skip
+
+CARD_TEXT = (
+    "EMERGENCY CARD\nName: Gwenllian Angharad Ŵyn-Pritchard\nBorn: 3 March 1959\nNHS number: 999 123 4567\n"
+    "Allergies: Penicillin V (anaphylaxis, severe)\nHealth conditions: Type 2 diabetes; Atrial fibrillation\n"
+    "Medicines: Warfarin, Metformin, Bisoprolol"
+)
+
+
+def picture(text: str) -> parts.CodePicture:
+    drawing = draw.draw_words(text)
+    return parts.CodePicture(drawing.png, drawing.modules + 2 * draw.QUIET_ZONE_MODULES)
+
+
+EMERGENCY = emergency_card.EmergencyState(
+    name="Gwenllian Angharad Ŵyn-Pritchard",
+    born="3 March 1959",
+    age=67,
+    nhs_number="999 123 4567",
+    groups=(
+        emergency_card.CardGroup(
+            "allergies",
+            (emergency_card.CardLine("Penicillin V: anaphylaxis, severe", "Oak Lane Surgery", "4 May 2011"),),
+        ),
+        emergency_card.CardGroup(
+            "conditions",
+            (
+                emergency_card.CardLine("Type 2 diabetes", "Oak Lane Surgery", "2009"),
+                emergency_card.CardLine("Atrial fibrillation", "Northfield University Hospitals", "March 2019"),
+            ),
+        ),
+        emergency_card.CardGroup(
+            "medicines",
+            (
+                emergency_card.CardLine("Warfarin", "Oak Lane Surgery", "2 October 2026"),
+                emergency_card.CardLine("Metformin", "Oak Lane Surgery", "2 October 2026"),
+            ),
+        ),
+        emergency_card.CardGroup("implants", (), "Not asked (said by Oak Lane Surgery)"),
+        emergency_card.CardGroup("needs", (emergency_card.CardLine("Speaks Welsh", "", own_words=True),)),
+    ),
+    code=picture(CARD_TEXT + "\nPP1:" + "A7$K" * 80),
+    text=CARD_TEXT,
+    left_out=(emergency_card.LeftOut("medicines", 2, 9),),
+    updated="23 November 2026 at 3:12pm",
+)
+
+HOME = home.HomeState(
+    name="Gwenllian Angharad Ŵyn-Pritchard",
+    age=67,
+    sections=(
+        home.SectionCard(Section.MEDICINES, 9),
+        home.SectionCard(Section.APPOINTMENTS, 1),
+        home.SectionCard(Section.RESULTS, 1204, ("Some items are still on their way",)),
+        home.SectionCard(Section.VACCINATIONS, 12),
+        home.SectionCard(Section.CONDITIONS, 5),
+        home.SectionCard(Section.ALLERGIES, 0, ("No known allergies (said by Oak Lane Surgery)",)),
+        home.SectionCard(Section.DOCUMENTS, 0),
+        home.SectionCard(Section.DEVICES, 1),
+    ),
+    new=(home.NewFrom("Oak Lane Surgery", 3), home.NewFrom("Northfield University Hospitals", 1)),
+    updated_at=NOW,
+    updated_from=("Oak Lane Surgery", "Northfield University Hospitals"),
+    can_update=True,
+    made_up=True,
+)
+
+LIST = section_list.SectionState(
+    Section.MEDICINES,
+    (
+        section_list.Group(SURGERY, (Row(1, ASTHMA), Row(2, WARFARIN)), (ListWarning.CONFIDENTIAL,)),
+        section_list.Group(HOSPITAL, (), absence=Absence.NONE_KNOWN),
+        section_list.Group(FILE, (Row(3, WARFARIN),)),
+    ),
+    total=120,
+    offset=50,
+)
+
+LIVE = live_access.LiveAccessState(
+    access_id="1",
+    code=picture("shlink:/" + "eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUv" * 5),
+    link="shlink:/" + "eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUv" * 5,
+    passcode="482913",
+    seconds_left=3541,
+    until=NOW,
+    sections=(Section.MEDICINES, Section.CONDITIONS, Section.ALLERGIES),
+    openings=(live_access.Opening(NOW, "Dr A. Khan"),),
+)
+
+STATES: dict[str, object] = {
+    "01-welcome": welcome.WelcomeState(),
+    "02-passphrase": welcome.PassphraseState(),
+    "03-recovery": welcome.RecoveryState(WORDS),
+    "04-add-record": welcome.AddRecordState(can_connect=True, can_try=True),
+    "05-choose-person": choose_person.ChoosePersonState(
+        (
+            choose_person.MadeUpPerson("asthma", "Ada Okonkwo-Smith, 34"),
+            choose_person.MadeUpPerson("pacemaker", "Gwenllian Angharad Ŵyn-Pritchard, 67"),
+        )
+    ),
+    "06-progress": progress.ProgressState(
+        "Fetching 3 of 8 updates", 0.4, (progress.Step("Oak Lane Surgery", True), progress.Step("Northfield", False))
+    ),
+    "07-home": HOME,
+    "08-home-offline": replace(HOME, offline=True, new=(), can_update=False),
+    "09-section": LIST,
+    "10-entry": entry.EntryState(1, ASTHMA, SURGERY, on_emergency_card=True),
+    "11-entry-result": entry.EntryState(9, POTASSIUM, FILE, raw='{"resourceType": "Observation",\n "id": "9"}'),
+    "12-entry-aside": entry.EntryState(2, WARFARIN, ASIDE, replaced=True),
+    "13-search": search.SearchState("warf", (Row(2, WARFARIN, HOSPITAL), Row(3, WARFARIN, FILE)), more=True),
+    "14-search-nothing": search.SearchState("xyz", ()),
+    "15-emergency": EMERGENCY,
+    "16-emergency-locked": replace(EMERGENCY, locked=True),
+    "17-unlock": unlock.UnlockState(emergency=True),
+    "18-unlock-wrong": unlock.UnlockState(True, "That is not the right passphrase. Check capital letters."),
+    "19-recover": unlock.RecoverState(),
+    "20-access-what": give_access.AccessWhatState(
+        (
+            give_access.SectionChoice(Section.MEDICINES, 9, True),
+            give_access.SectionChoice(Section.CONDITIONS, 5, True),
+            give_access.SectionChoice(Section.ALLERGIES, 1, True),
+            give_access.SectionChoice(Section.RESULTS, 1204, False),
+        )
+    ),
+    "21-access-who": give_access.AccessWhoState(),
+    "22-access-how-long": give_access.AccessHowLongState(HowLong.HOUR, (Section.MEDICINES, Section.ALLERGIES)),
+    "23-live": LIVE,
+    "24-live-link": replace(LIVE, link_shown=True, openings=(), unasked=True),
+    "25-live-ended": live_access.EndedAccessState("1", NOW, "ended", LIVE.sections, LIVE.openings),
+    "26-share": share.ShareState(
+        (share.AccessLine("1", LIVE.sections, NOW, 1),), (share.AccessLine("2", (Section.RESULTS,), NOW, 0),)
+    ),
+    "27-share-empty": share.ShareState(),
+    "28-you": you.YouState(Appearance(), (("en", "English"), ("cy", "Cymraeg")), "0.1.0"),
+    "29-about": you.AboutState("0.1.0", "Version 7, renewed 23 November 2026"),
+    "30-import-preview": importing.ImportPreviewState(
+        "my-record-from-the-hospital-2026.json", "Ada Okonkwo-Smith", "4 May 1992",
+        ((Section.MEDICINES, 3), (Section.RESULTS, 41)), 2,
+    ),
+    "31-imported": importing.ImportedState(((Section.MEDICINES, 3), (Section.RESULTS, 41)), 52, 2),
+    "32-message": message.MessageState("There is a problem", "There is no connection.", "Try again", True),
+}  # fmt: skip
+
+
+class Calls(list[tuple[str, tuple[object, ...]]]):
+    """Notes each event with its arguments."""
+
+    def noting(self, name: str) -> Any:
+        return lambda *arguments: self.append((name, arguments))
+
+
+def events(calls: Calls) -> every.Events:
+    """Events of every screen, each noting its own name."""
+
+    def note(name: str) -> Any:
+        return calls.noting(name)
+
+    moves = Moves(note("home"), note("share"), note("you"))
+    made: dict[str, object] = {}
+    for name, kind in every.Events.__annotations__.items():
+        module, class_name = str(kind).split(".")
+        cls = getattr(globals()[module], class_name)
+        fields = {f: note(f"{name}.{f}") for f in cls.__annotations__ if f != "moves"}
+        if "moves" in cls.__annotations__:
+            fields["moves"] = moves
+        if "strength" in fields:
+            fields["strength"] = grade_passphrase
+        made[name] = cls(**fields)
+    return every.Events(**made)

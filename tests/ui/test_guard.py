@@ -1,0 +1,99 @@
+"""The guard: nothing raised in a handler, task or drawing passes it, and nothing raised is quoted by it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.ui.guard import Guard, Problem, note_fault, problem_of
+from app.ui.words import load_words
+from crypto.errors import WrongPassphrase
+
+MARKER = "999 123 4567"
+
+
+def guarded() -> tuple[Guard, list[Problem]]:
+    told: list[Problem] = []
+    return Guard(load_words(), told.append), told
+
+
+def refuse() -> None:
+    raise WrongPassphrase(MARKER)
+
+
+async def fail_later() -> None:
+    await asyncio.sleep(0)
+    raise ValueError(MARKER)
+
+
+def test_a_refusal_becomes_its_sentence() -> None:
+    guard, told = guarded()
+    asyncio.run(guard.click(refuse)(object()))
+    assert told == [Problem("wrong-passphrase", load_words()("error.wrong-passphrase"))]
+
+
+def test_a_fault_becomes_a_calm_sentence_with_a_reference(capsys: pytest.CaptureFixture[str]) -> None:
+    guard, told = guarded()
+    asyncio.run(guard.run(fail_later))
+    noted = capsys.readouterr().err
+    assert told[0].code == "fault"
+    assert told[0].reference in told[0].text
+    assert told[0].reference in noted
+    assert "ValueError at test_guard.py:" in noted
+    assert MARKER not in told[0].text + noted
+
+
+def test_the_same_fault_has_the_same_reference(capsys: pytest.CaptureFixture[str]) -> None:
+    def raised(digit: str) -> str:
+        try:
+            int(digit)
+        except ValueError as error:
+            return note_fault(error)
+        return ""
+
+    assert raised("one") == raised("two") != ""
+    assert capsys.readouterr().err.count("fault ") == 2
+
+
+def test_a_handler_gets_the_new_value_of_its_control() -> None:
+    class Control:
+        value = "typed"
+
+    class Event:
+        control = Control()
+        data = "other"
+
+    guard, told = guarded()
+    seen: list[object] = []
+    asyncio.run(guard.value(seen.append)(Event()))
+    assert (seen, told) == (["typed"], [])
+
+
+def test_a_task_is_guarded_too() -> None:
+    guard, told = guarded()
+
+    async def begin() -> None:
+        await guard.start(refuse)
+
+    asyncio.run(begin())
+    assert [problem.code for problem in told] == ["wrong-passphrase"]
+
+
+def test_cancelling_is_no_fault() -> None:
+    guard, told = guarded()
+
+    async def begin() -> None:
+        task = guard.start(asyncio.sleep, 60)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(begin())
+    assert told == []
+
+
+def test_a_refusal_writes_nothing_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    problem_of(WrongPassphrase(MARKER), load_words())
+    assert capsys.readouterr().err == ""
