@@ -1,0 +1,108 @@
+"""The camera's loop: it finds the code, waits its patience and no longer, and says why it stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import flet_camera
+import pytest
+from PIL import Image
+
+from app.qr.draw import draw_words
+from app.reader import camera
+from app.reader.camera import CameraStopped, Patience, Trouble, next_texts, open_eye
+
+QUICK = Patience(start_seconds=0.05, picture_seconds=0.05)
+FRONT = flet_camera.CameraDescription("front", flet_camera.CameraLensDirection.FRONT, 0)
+BACK = flet_camera.CameraDescription("back", flet_camera.CameraLensDirection.BACK, 90)
+
+
+def a_picture(text: str = "") -> bytes:
+    if text:
+        return draw_words(text, module_pixels=4).png
+    out = io.BytesIO()
+    Image.new("L", (64, 48), 128).save(out, "JPEG")
+    return out.getvalue()
+
+
+class FakeEye:
+    """A camera that shows these pictures in turn, or raises, or never answers (None)."""
+
+    def __init__(self, *pictures: bytes | Exception | None, cameras: tuple[object, ...] = (FRONT, BACK)) -> None:
+        self.pictures = list(pictures)
+        self.cameras = list(cameras)
+        self.started: list[tuple[object, bool]] = []
+
+    async def get_available_cameras(self) -> list[flet_camera.CameraDescription]:
+        return self.cameras  # type: ignore[return-value]
+
+    async def initialize(
+        self,
+        description: flet_camera.CameraDescription,
+        resolution_preset: flet_camera.ResolutionPreset,
+        enable_audio: bool,
+    ) -> None:
+        self.started.append((description, enable_audio))
+
+    async def take_picture(self) -> bytes:
+        picture = self.pictures.pop(0)
+        if picture is None:
+            await asyncio.Event().wait()
+        if isinstance(picture, Exception):
+            raise picture
+        assert picture is not None
+        return picture
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(camera, "READY_SECONDS", 0)
+    monkeypatch.setattr(camera, "PAUSE_SECONDS", 0)
+
+
+def test_it_looks_until_a_picture_shows_a_code() -> None:
+    eye = FakeEye(a_picture(), b"cut short", a_picture(), a_picture("Siân"))
+    assert asyncio.run(next_texts(eye, QUICK)) == ["Siân"]
+    assert eye.pictures == []
+
+
+def test_the_camera_that_looks_away_is_started_and_never_with_sound() -> None:
+    eye = FakeEye()
+    asyncio.run(open_eye(eye, QUICK))
+    assert eye.started == [(BACK, False)]
+
+
+def test_the_only_camera_is_started_whichever_way_it_looks() -> None:
+    eye = FakeEye(cameras=(FRONT,))
+    asyncio.run(open_eye(eye, QUICK))
+    assert eye.started == [(FRONT, False)]
+
+
+def test_no_camera_is_absent() -> None:
+    with pytest.raises(CameraStopped) as stopped:
+        asyncio.run(open_eye(FakeEye(cameras=()), QUICK))
+    assert (stopped.value.trouble, stopped.value.code) == (Trouble.ABSENT, "camera-unavailable")
+
+
+def test_a_picture_that_never_comes_is_given_up() -> None:
+    with pytest.raises(CameraStopped) as stopped:
+        asyncio.run(next_texts(FakeEye(None), QUICK))
+    assert stopped.value.trouble is Trouble.SLOW
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [
+        ("CameraException(CameraAccessDenied, User denied the camera access request.)", Trouble.REFUSED),
+        ("CameraException(permissionDenied, no)", Trouble.REFUSED),
+        ("CameraException(cameraNotFound, No camera found for the given camera options.)", Trouble.ABSENT),
+        ("CameraException(cameraNotReadable, The camera is not readable)", Trouble.FAILED),
+        ("CameraException(cameraNotSupported, not)", Trouble.UNSUPPORTED),
+    ],
+)
+def test_what_the_browser_says_finds_its_sentence(said: str, trouble: Trouble) -> None:
+    with pytest.raises(CameraStopped) as stopped:
+        asyncio.run(next_texts(FakeEye(RuntimeError(said)), QUICK))
+    assert stopped.value.trouble is trouble
+    assert said not in str(stopped.value)
