@@ -1,0 +1,249 @@
+"""How much the passport costs, each time against a plain program that does the least of the same work.
+
+    python3 build/bench.py [--rounds N] [--entries N] [--json]
+
+    file to searchable   FHIR bytes → entries → sealed store → first search,   against json.loads + plain sqlite3 FTS5
+    search p95           the 95th percentile over many searches,               against the same in plain sqlite3 FTS5
+    start to card        a new process until the locked card is in its hand,   against a process that imports flet
+
+Processor time, not the wall clock; ours and the baseline in turn within one run, medians of all rounds: what counts
+is the ratio, which holds on another machine. Nothing here is a test: a number never fails a build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import environment
+
+if TYPE_CHECKING:
+    from app.store.record import Store
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SEED = 1
+PERSON = {"nhs_number": "9990000018", "birth_date": "1961-02-03", "family": "Made-Up", "given": ["Anna"]}
+KEY = bytes(range(32))
+SEARCHES = 60
+PAGE = 50
+TOKENS = "unicode61 remove_diacritics 2"
+"""The baseline's index splits words as the store's does."""
+
+CARD = """
+import sys
+from pathlib import Path
+from app.actions.emergency import locked_card
+from app.store.home import PassportHome
+sys.exit(0 if locked_card(PassportHome(Path(sys.argv[1]))) else 1)
+"""
+FLET = "import flet"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One comparison. Times are milliseconds of processor time; `ratio` is ours over the baseline's."""
+
+    name: str
+    ours_ms: float
+    baseline: str
+    baseline_ms: float
+    ratio: float
+
+
+def compare(name: str, seconds: Sequence[tuple[float, float]], baseline: str) -> Row:
+    """A row from the seconds (ours, the baseline's) of each round."""
+    mine, other = (statistics.median(side) * 1000 for side in zip(*seconds, strict=True))
+    return Row(name, round(mine, 3), baseline, round(other, 3), round(mine / other, 2))
+
+
+def spent(work: Callable[[], object]) -> float:
+    """Seconds of processor time, all threads of this process."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def spent_by_child(arguments: Sequence[str]) -> float:
+    """Seconds of processor time of one child process from its start to its end."""
+    before = children_seconds()
+    subprocess.run([sys.executable, *arguments], cwd=environment.ROOT, check=True)
+    return children_seconds() - before
+
+
+def children_seconds() -> float:
+    """Seconds of processor time of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+# ---- the plain program --------------------------------------------------------------------------
+
+
+def plain_import(data: bytes, path: Path) -> sqlite3.Connection:
+    """What the least program does: every text of every resource into FTS5, one transaction, nothing sealed."""
+    entries = [item["resource"] for item in json.loads(data)["entry"]]
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE entry(id INTEGER PRIMARY KEY, type TEXT, resource TEXT)")
+    connection.execute(f"CREATE VIRTUAL TABLE words USING fts5(said, content='', tokenize='{TOKENS}')")
+    rows = [(at, one["resourceType"], json.dumps(one)) for at, one in enumerate(entries)]
+    with connection:
+        connection.executemany("INSERT INTO entry VALUES(?,?,?)", rows)
+        connection.executemany(
+            "INSERT INTO words(rowid, said) VALUES(?,?)",
+            ((at, " ".join(texts(one))) for at, one in enumerate(entries)),
+        )
+    return connection
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text inside a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts(item)
+
+
+def plain_search(connection: sqlite3.Connection, word: str) -> list[tuple[object, ...]]:
+    """One page of what begins with `word`, best first."""
+    return connection.execute(
+        "SELECT e.* FROM words w JOIN entry e ON e.id = w.rowid WHERE words MATCH ? ORDER BY rank LIMIT ?",
+        (f'"{word}"*', PAGE),
+    ).fetchall()
+
+
+# ---- ours ---------------------------------------------------------------------------------------
+
+
+def our_import(data: bytes, path: Path) -> Store:
+    """What importing a file does once the passport is unlocked (app/actions/importing.py)."""
+    from app.record.reading import read_bundle
+    from app.record.source import Checked, SourceInfo, SourceKind
+    from app.store.record import Store
+
+    store = Store.create(path, KEY, now=NOW)
+    source = SourceInfo(SourceKind.IMPORT, "bench.json", Checked.NOT_SIGNED, NOW)
+    store.add_update(read_bundle(data), data, source)
+    return store
+
+
+# ---- the rows -----------------------------------------------------------------------------------
+
+
+def file_to_searchable(data: bytes, rounds: int, folder: Path) -> Row:
+    """Ours reads each resource into an entry, keeps the bytes as they came, and encrypts every page it writes."""
+
+    def ours(at: int) -> None:
+        store = our_import(data, folder / f"ours{at}.db")
+        store.search("a", 1)
+        store.close()
+
+    def theirs(at: int) -> None:
+        connection = plain_import(data, folder / f"plain{at}.db")
+        plain_search(connection, "a")
+        connection.close()
+
+    times = [(spent(partial(ours, at)), spent(partial(theirs, at))) for at in range(rounds)]
+    return compare("file to searchable", times, "json.loads + sqlite3 FTS5")
+
+
+def search_p95(data: bytes, rounds: int, folder: Path) -> Row:
+    """The same words asked of both; each word's time is its median over the rounds."""
+    store = our_import(data, folder / "ours.db")
+    connection = plain_import(data, folder / "plain.db")
+    words = words_to_ask(data)
+    ours: dict[str, list[float]] = {word: [] for word in words}
+    theirs: dict[str, list[float]] = {word: [] for word in words}
+    for _ in range(rounds):
+        for word in words:
+            ours[word].append(spent(partial(store.search, word, PAGE)))
+            theirs[word].append(spent(partial(plain_search, connection, word)))
+    store.close()
+    connection.close()
+    return compare("search p95", [(p95(ours), p95(theirs))], "sqlite3 FTS5")
+
+
+def words_to_ask(data: bytes) -> list[str]:
+    """Beginnings of words of the record, from common to rare, the same in every run."""
+    begun = {word[:4].lower() for text in texts(json.loads(data)) for word in text.split() if word[:4].isalpha()}
+    ordered = sorted(word for word in begun if len(word) == 4)
+    return ordered[:: max(1, len(ordered) // SEARCHES)]
+
+
+def p95(times: dict[str, list[float]]) -> float:
+    """The 95th percentile over words of each word's median."""
+    return statistics.quantiles((statistics.median(each) for each in times.values()), n=20)[-1]
+
+
+def start_to_card(data: bytes, rounds: int, folder: Path) -> Row:
+    """A locked passport with the card switched on: a process from nothing to what the screen shows."""
+    from app.actions.emergency import show_while_locked
+    from app.actions.importing import import_file
+    from app.actions.session import create_passport
+    from app.store.home import PassportHome
+
+    passport, _ = create_passport(PassportHome(folder), "a passphrase for one benchmark", now=NOW)
+    import_file(passport, data, "bench.json", now=NOW)
+    show_while_locked(passport, True, now=NOW)
+    passport.lock()
+    ours, theirs = ["-c", CARD, str(folder)], ["-c", FLET]
+    times = [(spent_by_child(ours), spent_by_child(theirs)) for _ in range(rounds)]
+    return compare("start to card", times, "python -c 'import flet'")
+
+
+# ---- the whole ----------------------------------------------------------------------------------
+
+
+def measure(data: bytes, rounds: int) -> list[Row]:
+    """Every row, in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
+        folder = Path(name)
+        return [
+            file_to_searchable(data, rounds, folder),
+            search_p95(data, rounds, folder),
+            start_to_card(data, rounds, folder / "home"),
+        ]
+
+
+def main() -> int:
+    """Measure and print; runs itself again in the project's environment when it is started by another Python."""
+    parser = argparse.ArgumentParser(description="Measure the passport against plain programs.")
+    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each is measured (default 7)")
+    parser.add_argument("--entries", type=int, default=3000, metavar="N", help="size of the record (default 3000)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    asked = parser.parse_args()
+    python = environment.python_for(environment.RUN_LOCK)
+    if Path(sys.prefix) != environment.VENV:
+        os.execv(python, [str(python), *sys.argv])
+    from sync.sandbox.lifetime import lifetime_bytes
+
+    data = lifetime_bytes(SEED, asked.entries, PERSON)
+    rows = measure(data, asked.rounds)
+    if asked.json:
+        print(json.dumps({"entries": asked.entries, "bytes": len(data), "rows": [asdict(row) for row in rows]}))
+        return 0
+    print(f"{asked.entries} entries, {len(data) / 1e6:.1f} MB, {asked.rounds} rounds; milliseconds of processor time")
+    for row in rows:
+        print(f"{row.name:20}{row.ours_ms:10.1f}{row.baseline_ms:10.1f}   × {row.ratio:<6} against {row.baseline}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
