@@ -10,11 +10,13 @@ from typing import Literal
 
 from app.actions import sharing
 from app.actions.sharing import Access
+from app.journeys import shown
 from app.journeys.desk import Desk
 from app.policy.access import DEFAULT_HOW_LONG, LEAST_SECTIONS, HowLong, ends_at
 from app.qr.draw import draw_link
 from app.record.entry import Section
 from app.screens.give_access import AccessEvents, AccessHowLongState, AccessWhatState, AccessWhoState, SectionChoice
+from app.screens.home import SectionCard
 from app.screens.live_access import EndedAccessState, LiveAccessEvents, LiveAccessState, Opening
 from app.screens.places import Moves
 from app.screens.share import AccessLine, ShareEvents, ShareState
@@ -57,17 +59,20 @@ class GiveAccess:
 
     async def begin(self) -> None:
         """Step 1, with the least ticked."""
-        self._choice = Choice({section for section, _ in await self._sections() if section in LEAST_SECTIONS})
+        self._choice = Choice({one.section for one in await self._sections() if one.section in LEAST_SECTIONS})
         await self.desk.go(self._what)
 
-    async def _sections(self) -> list[tuple[Section, int]]:
-        counts = await self.desk.work(self.desk.passport.store.sections)
-        said = {one.section for one in counts for note in one.notes if note.note.absence is not None}
-        return [(one.section, one.count) for one in counts if one.count or one.section in said]
+    async def _sections(self) -> list[SectionCard]:
+        """What may go along: sections with entries, and those a list said something of."""
+        counted = await self.desk.work(self.desk.passport.store.sections)
+        cards = shown.section_cards(counted, self.desk.words)
+        return [card for card in cards if card.count or card.said]
 
     async def _what(self, problem: str = "") -> None:
-        found = await self._sections()
-        choices = tuple(SectionChoice(section, count, section in self._choice.ticked) for section, count in found)
+        choices = tuple(
+            SectionChoice(one.section, one.count, one.section in self._choice.ticked, ". ".join(one.said))
+            for one in await self._sections()
+        )
         self.desk.shell.show(AccessWhatState(choices, problem))
 
     async def _tick(self, section: Section, ticked: bool) -> None:

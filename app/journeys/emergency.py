@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.actions import emergency
-from app.actions.emergency import ShownCard, ShownGroup
+from app.actions.locked_card import ShownCard, ShownGroup, is_shown_while_locked
 from app.journeys.desk import Desk
 from app.qr.draw import draw_words
 from app.record.entry import Absence, ListWarning, Person, Section
@@ -63,7 +63,7 @@ def emergency_state(card: ShownCard, desk: Desk, *, locked: bool) -> EmergencySt
         text=card.text,
         left_out=tuple(LeftOut(*one) for one in card.left_out),
         locked=locked,
-        shown_while_locked=emergency.is_shown_while_locked(desk.home),
+        shown_while_locked=is_shown_while_locked(desk.home),
         updated=words.moment(desk.local(card.made_at)),
     )
 

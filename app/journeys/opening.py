@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.actions import emergency
+from app.actions.locked_card import is_shown_while_locked, locked_card
 from app.actions.session import Passport, create_passport, unlock, unlock_with_recovery
 from app.journeys.desk import Desk, Place
 from app.journeys.emergency import emergency_state
@@ -30,7 +30,7 @@ class Opening:
     def first(self) -> WelcomeState | UnlockState:
         """What a new window shows before anything else."""
         home = self.desk.home
-        return UnlockState(emergency.is_shown_while_locked(home)) if home.exists() else WelcomeState()
+        return UnlockState(is_shown_while_locked(home)) if home.exists() else WelcomeState()
 
     async def begin(self) -> None:
         """The first screen: welcome, or the locked passport that is here."""
@@ -90,7 +90,7 @@ class Opening:
         desk.shell.show(RecoveryState(tuple(words)))
 
     async def _locked(self) -> None:
-        self.desk.shell.show(UnlockState(emergency.is_shown_while_locked(self.desk.home)))
+        self.desk.shell.show(UnlockState(is_shown_while_locked(self.desk.home)))
 
     async def _unlock(self, passphrase: str) -> None:
         desk = self.desk
@@ -99,7 +99,7 @@ class Opening:
             passport = await desk.work(unlock, desk.home, passphrase, now=desk.now())
         except NotAllowed as refusal:
             said = sentence(refusal, desk.words)
-            desk.shell.show(UnlockState(emergency.is_shown_while_locked(desk.home), said))
+            desk.shell.show(UnlockState(is_shown_while_locked(desk.home), said))
             return
         await self._opened(passport)
 
@@ -121,7 +121,7 @@ class Opening:
         await self.opened()
 
     async def _locked_card(self) -> None:
-        card = emergency.locked_card(self.desk.home)
+        card = locked_card(self.desk.home)
         if card is None:
             await self.begin()
             return

@@ -22,6 +22,7 @@ from qrcode.exceptions import DataOverflowError
 from qrcode.util import QRData
 
 from crypto.errors import NotACode, TooLarge
+from crypto.plain_words import PREFIX
 
 QUIET_ZONE_MODULES = 4
 """ISO/IEC 18004 section 9.1."""
@@ -53,9 +54,15 @@ class Drawing:
 
 
 def draw_words(text: str, *, level: Level = Level.L, module_pixels: int = DEFAULT_MODULE_PIXELS) -> Drawing:
-    """Draw plain words (UTF-8 with an ECI mark, so accents survive every decoder). Raises TooLarge over version 40."""
+    """Draw plain words (UTF-8 with an ECI mark, so accents survive every decoder). Raises TooLarge over version 40.
+
+    The trailer line is a segment of its own: base45 in alphanumeric mode takes 5.5 bits a character, not 8.
+    """
+    above, mark, trailer = text.rpartition(f"\n{PREFIX}")
+    parts = [f"{above}\n", f"{PREFIX}{trailer}"] if mark else [text]
     try:
-        code = segno.make_qr(text, error=level.value, encoding="utf-8", eci=True, boost_error=False)
+        # segno takes a list of segments; its stub does not say so
+        code = segno.make_qr(parts, error=level.value, encoding="utf-8", eci=True, boost_error=False)  # type: ignore[arg-type]
     except segno.DataOverflowError as error:
         raise TooLarge(f"expected text that fits a version 40-{level} code, found {len(text)} characters") from error
     return _drawing(_cells(code), level, module_pixels)

@@ -23,7 +23,7 @@ from crypto import card, link_share
 from crypto.attestation import Subject
 from crypto.entries import ProvenEntries
 from crypto.errors import NotACode, PassportError, Unreadable, WrongPatient
-from crypto.link_share import OpenedShare
+from crypto.link_share import OpenedShare, UnsignedEntry
 from crypto.shlink import Link
 from crypto.trust import TrustList
 
@@ -80,8 +80,8 @@ def _judge_opened(opened: OpenedShare, walk: Walk) -> Verdict:
     readings = [(group, read_resources([data for _, data in group.resources])) for group in opened.proven]
     person = _one_patient(opened.patient, readings)
     lines = [line for group, reading in readings for line in _signed(group, reading)]
-    unsigned = read_resources([entry.resource for entry in opened.unsigned])
-    lines += _said(opened, unsigned)
+    unsigned = _by_message(opened.unsigned)
+    lines += [line for source, reading in unsigned for line in _said(opened, source, reading)]
     granted = tuple(line for line in lines if line.entry.section.value in opened.sections)
     signers = list(dict.fromkeys(group.issuer.name for group in opened.proven))
     vouched = "" if opened.attested is None else opened.attested.issuer.name
@@ -97,7 +97,7 @@ def _judge_opened(opened: OpenedShare, walk: Walk) -> Verdict:
         notes=_notes(opened, readings, unsigned),
         sections=opened.sections,
         label=opened.label,
-        not_displayed=sum(len(reading.not_displayed) for reading in (*(r for _, r in readings), unsigned)),
+        not_displayed=sum(len(reading.not_displayed) for _, reading in (*readings, *unsigned)),
         until=opened.exp,
     )
 
@@ -132,18 +132,26 @@ def _signed(group: ProvenEntries, reading: Reading) -> list[Line]:
     return [Line(entry, Voice.SIGNED, group.issuer.name, group.signed_at) for entry in reading.entries]
 
 
-def _said(opened: OpenedShare, reading: Reading) -> list[Line]:
+def _by_message(unsigned: Sequence[UnsignedEntry]) -> list[tuple[str, Reading]]:
+    """Each message by itself: a reference finds its target in its own message only, never in another file."""
+    found: dict[tuple[str, str], list[bytes]] = {}
+    for entry in unsigned:
+        found.setdefault((entry.source, entry.received), []).append(entry.resource)
+    return [(source, read_resources(resources)) for (source, _), resources in found.items()]
+
+
+def _said(opened: OpenedShare, source: str, reading: Reading) -> list[Line]:
     """Lines nobody signed: said by the passport where somebody vouches for it, else by nobody that can be checked."""
     voice = _unsigned_voice(opened)
-    return [Line(entry, voice, opened.unsigned[entry.position].source) for entry in reading.entries]
+    return [Line(entry, voice, source) for entry in reading.entries]
 
 
 def _notes(
-    opened: OpenedShare, readings: Sequence[tuple[ProvenEntries, Reading]], unsigned: Reading
+    opened: OpenedShare, readings: Sequence[tuple[ProvenEntries, Reading]], unsigned: Sequence[tuple[str, Reading]]
 ) -> tuple[Said, ...]:
-    """What the shared lists said of themselves, for granted sections; a note nobody signed names no source."""
+    """What the shared lists said of themselves, for granted sections, each with who said it."""
     signed = [Said(note, Voice.SIGNED, group.issuer.name) for group, reading in readings for note in reading.notes]
-    said = [Said(note, _unsigned_voice(opened), "") for note in unsigned.notes]
+    said = [Said(note, _unsigned_voice(opened), source) for source, reading in unsigned for note in reading.notes]
     return tuple(one for one in (*signed, *said) if one.note.section.value in opened.sections)
 
 

@@ -144,6 +144,8 @@ class Frame:
                 self._index.setdefault(f"{resource.get('resourceType')}/{identity}", position)
             if url := received.full_urls[position]:
                 self._index.setdefault(url, position)
+        for literal, position in list(self._index.items()):  # resources that travel without their fullUrl
+            self._index.setdefault(f"urn:uuid:{literal.rsplit('/', 1)[-1]}", position)
 
     def position(self, literal: str) -> int | None:
         """Where a literal reference points in this reading, or None."""

@@ -47,7 +47,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyState:
-    """The card. `locked` when it is shown without the passphrase; `text` is what the code holds, for reading."""
+    """The card. `locked` when it is shown without the passphrase; `text` is what the code holds, for reading.
+
+    `code` is None where there can be none; then `text` is the whole card.
+    """
 
     name: str = field(repr=False)
     born: str = field(repr=False)
@@ -122,7 +125,9 @@ def _group(look: Look, group: CardGroup) -> ft.Control:
 def _code(look: Look, state: EmergencyState) -> list[ft.Control]:
     w = look.words
     controls: list[ft.Control] = []
-    if state.code is not None:
+    if state.code is None:
+        controls.append(parts.small(look, w("emergency.code.none")))
+    else:
         controls += [
             parts.heading(look, w("emergency.code.title")),
             parts.body(look, w("emergency.code.lead")),

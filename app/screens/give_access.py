@@ -20,11 +20,12 @@ from app.ui.look import Look
 
 @dataclass(frozen=True, slots=True)
 class SectionChoice:
-    """A section that may go along: how many entries, and whether it is ticked."""
+    """A section that may go along: how many entries, and whether it is ticked. `said` stands where there are none."""
 
     section: Section
     count: int
     ticked: bool
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,12 @@ def what(state: AccessWhatState, events: AccessEvents, look: Look) -> ft.View:
 
 
 def _tick(look: Look, choice: SectionChoice, events: AccessEvents) -> ft.Control:
-    name = look.words(f"section.{choice.section.value}")
+    w = look.words
+    name = w(f"section.{choice.section.value}")
+    told = w("access.what.said", section=name, said=choice.said)
     return parts.tick(
         look,
-        look.words.count("access.what.section", choice.count, section=name),
+        w.count("access.what.section", choice.count, section=name) if choice.count else told,
         choice.ticked,
         lambda ticked: events.tick(choice.section, bool(ticked)),
         identifier=f"tick-{choice.section.value}",

@@ -98,3 +98,9 @@ def test_text_over_version_40_is_refused() -> None:
 
 def test_the_picture_stays_out_of_the_repr() -> None:
     assert "png" not in repr(draw_link(LINK))
+
+
+def test_the_last_line_of_plain_words_takes_five_and_a_half_bits_a_character() -> None:
+    words, trailer = "Siân Llŷr\n" + "a" * 1000, "\nPP1:" + "A1B2 $%*+-./:" * 28
+    assert draw_words(words + trailer).version <= 25
+    assert draw_words(words + trailer.lower()).version > 25
