@@ -1,29 +1,22 @@
 """Getting what record holders signed: connect the first time, refresh after that (D1).
 
-Owns the order of one visit: who is logged in, the trust list, then each holder by itself: head,
-updates, whose record, one transaction an update. A holder that fails is told and never holds up the
-others; nothing of a refused update is stored. Belief is crypto/feed.py; whose record it is is
-app/record/identity.py.
+Owns the order of one visit: who is logged in, the trust list, then each holder by itself. A holder
+that fails is told and never holds up the others. Believing and storing what came is receiving.py.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from app.actions.far_side import Services
+from app.actions.receiving import Received, Receiver, require_same_login
 from app.actions.session import Passport
 from app.actions.trusting import newest_trust
 from app.actions.vouching import renew_attestation
-from app.record.entry import Person, Reading
-from app.record.identity import same_person
-from app.record.reading import read_bundle
-from app.record.source import Checked, SourceInfo, SourceKind
-from crypto.errors import LoginNeeded, PassportError, UpdateReplayed, WrongPatient
-from crypto.feed import Feed, FeedPosition, VerifiedUpdate
+from crypto.errors import LoginNeeded, PassportError, WrongPatient
 from crypto.trust import TrustList
 from sync.login import Tokens
 from sync.profile import Holder
@@ -103,7 +96,7 @@ def connect(
     known = passport.store.person()
     if known is not None:
         try:
-            _require_same_login(known, tokens)
+            require_same_login(known, tokens)
         except WrongPatient:
             services.tokens = None
             raise
@@ -145,97 +138,31 @@ def _visit_holder(visit: _Visit, holder: Holder, begin: float) -> HolderOutcome:
     if holder.iss not in visit.tokens.subjects:
         return HolderOutcome(holder.name)
     visit.told(Progress(holder.name, begin))
-    updates = entries = 0
     try:
-        for believed in _asked(visit, holder, begin):
-            entries += _store_update(visit, believed)
-            updates += 1
+        got = _asked(visit, holder, begin)
     except PassportError as error:
-        return HolderOutcome(holder.name, updates, entries, error)
-    return HolderOutcome(holder.name, updates, entries)
+        return HolderOutcome(holder.name, refusal=error)
+    return HolderOutcome(holder.name, got.updates, got.entries)
 
 
-@dataclass(frozen=True, slots=True)
-class _Believed:
-    update: VerifiedUpdate
-    position: FeedPosition
-
-
-def _asked(visit: _Visit, holder: Holder, begin: float) -> list[_Believed]:
+def _asked(visit: _Visit, holder: Holder, begin: float) -> Received:
     try:
-        return _new_updates(visit, holder, begin)
+        return _received(visit, holder, begin)
     except LoginNeeded:
         if not visit.log_in_again():
             raise
-    return _new_updates(visit, holder, begin)
+    return _received(visit, holder, begin)
 
 
-def _new_updates(visit: _Visit, holder: Holder, begin: float) -> list[_Believed]:
-    store, tokens = visit.passport.store, visit.tokens
-    known = store.feed_position(holder.iss)
-    subject = tokens.subjects[holder.iss]
-    if known is not None and known.sub != subject:
-        raise WrongPatient("login: expected the person this feed belongs to, found another")
-    feed = Feed(known, iss=holder.iss, sub=subject, keys=visit.trust, now=visit.now)
-    feed.head(feed_head(visit.services.transport, holder, tokens).decode("ascii", "replace"))
-    if not feed.missing:
-        return []
+def _received(visit: _Visit, holder: Holder, begin: float) -> Received:
+    """Ask the holder how far its feed goes, and for what is missing; believing it is receiving.py."""
+    transport, tokens = visit.services.transport, visit.tokens
+    receiver = Receiver(visit.passport, visit.trust, tokens, iss=holder.iss, now=visit.now)
+    if not receiver.accept_head(feed_head(transport, holder, tokens)):
+        return Received()
     part = 1 / len(visit.services.profile.holders)
 
     def received(done: int, total: int | None) -> None:
         visit.told(Progress(holder.name, begin + part * (done / total if total else 0.0)))
 
-    sent = issue_updates(visit.services.transport, holder, tokens, since=_last_signed(visit, holder), progress=received)
-    believed: list[_Believed] = []
-    for token in sent:
-        try:
-            update = feed.update(token.decode("ascii"))
-        except UpdateReplayed:
-            if believed:
-                raise
-            continue  # `_since` is a time: an update the passport has already may be among them
-        assert feed.position is not None
-        believed.append(_Believed(update, feed.position))
-    feed.require_complete()
-    return believed
-
-
-def _store_update(visit: _Visit, believed: _Believed) -> int:
-    update = believed.update
-    reading = read_bundle(update.bundle, update.fhir_version)
-    _require_this_person(visit, reading)
-    source = SourceInfo(
-        kind=SourceKind.UPDATE,
-        issuer_name=update.issuer.name,
-        checked=Checked.CHECKED,
-        received_at=visit.now,
-        iss=update.iss,
-        kid=update.kid,
-        signed_at=update.signed_at,
-        trust_version=visit.trust.version,
-        feed=update.feed,
-        seq=update.seq,
-        file_hash=hashlib.sha256(update.raw).hexdigest(),
-    )
-    visit.passport.store.add_update(reading, update.raw, source, believed.position)
-    return len(reading.entries)
-
-
-def _require_this_person(visit: _Visit, reading: Reading) -> None:
-    """The Patient inside must be whoever logged in, and whoever's record is here already."""
-    if reading.person is None:
-        raise WrongPatient("update: expected a Patient, found none")
-    _require_same_login(reading.person, visit.tokens)
-    known = visit.passport.store.person()
-    if known is not None:
-        same_person(known, reading.person)
-
-
-def _require_same_login(person: Person, tokens: Tokens) -> None:
-    first = person.given[:1]
-    same_person(person, Person(tokens.nhs_number, tokens.birth_date, tokens.family_name, first))
-
-
-def _last_signed(visit: _Visit, holder: Holder) -> datetime | None:
-    signed = [source.signed_at for source in visit.passport.store.sources() if source.iss == holder.iss]
-    return max((at for at in signed if at is not None), default=None)
+    return receiver.accept(issue_updates(transport, holder, tokens, since=receiver.last_signed(), progress=received))

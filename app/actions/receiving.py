@@ -1,0 +1,111 @@
+"""Believing what one holder sent and storing it: head, updates in their places, whose record, one transaction each.
+
+Owns the step from bytes to stored entries (D1). What makes an update believable is crypto/feed.py, whose
+record it is app/record/identity.py, asking the holder refreshing.py. What is stored is always a beginning
+of the holder's true history: a refused update and all after it leave nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.actions.session import Passport
+from app.record.entry import Person, Reading
+from app.record.identity import same_person
+from app.record.reading import read_bundle
+from app.record.source import Checked, SourceInfo, SourceKind
+from crypto.errors import UpdateReplayed, WrongPatient
+from crypto.feed import Feed, VerifiedUpdate
+from crypto.trust import TrustList
+from sync.login import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How much one holder gave."""
+
+    updates: int = 0
+    entries: int = 0
+
+
+class Receiver:
+    """One visit to one holder's feed; raises WrongPatient at once when it is another person's."""
+
+    def __init__(self, passport: Passport, trust: TrustList, tokens: Tokens, *, iss: str, now: datetime) -> None:
+        known = passport.store.feed_position(iss)
+        subject = tokens.subjects[iss]
+        if known is not None and known.sub != subject:
+            raise WrongPatient("login: expected the person this feed belongs to, found another")
+        self._passport = passport
+        self._trust = trust
+        self._tokens = tokens
+        self._iss = iss
+        self._now = now
+        self._feed = Feed(known, iss=iss, sub=subject, keys=trust, now=now)
+
+    def accept_head(self, token: bytes) -> bool:
+        """Accept how far the feed goes; whether anything is missing. Raises as `Feed.head`."""
+        self._feed.head(token.decode("ascii", "replace"))
+        return self._feed.missing > 0
+
+    def last_signed(self) -> datetime | None:
+        """When the newest update here was signed; None before the first."""
+        signed = [source.signed_at for source in self._passport.store.sources() if source.iss == self._iss]
+        return max((at for at in signed if at is not None), default=None)
+
+    def accept(self, tokens: Sequence[bytes]) -> Received:
+        """Believe and store the updates one by one, oldest first; what was stored before a refusal stays.
+
+        Raises as `Feed.update`, UpdateMissing when not all came that the head promised, WrongPatient.
+        """
+        updates = entries = 0
+        for token in tokens:
+            try:
+                update = self._feed.update(token.decode("ascii"))
+            except UpdateReplayed:
+                if updates:
+                    raise
+                continue  # `_since` is a time: an update the passport has already may be among them
+            entries += self._store(update)
+            updates += 1
+        self._feed.require_complete()
+        return Received(updates, entries)
+
+    def _store(self, update: VerifiedUpdate) -> int:
+        reading = read_bundle(update.bundle, update.fhir_version)
+        self._require_this_person(reading)
+        self._passport.store.add_update(reading, update.raw, self._source(update), self._feed.position)
+        return len(reading.entries)
+
+    def _source(self, update: VerifiedUpdate) -> SourceInfo:
+        return SourceInfo(
+            kind=SourceKind.UPDATE,
+            issuer_name=update.issuer.name,
+            checked=Checked.CHECKED,
+            received_at=self._now,
+            iss=update.iss,
+            kid=update.kid,
+            signed_at=update.signed_at,
+            trust_version=self._trust.version,
+            feed=update.feed,
+            seq=update.seq,
+            file_hash=hashlib.sha256(update.raw).hexdigest(),
+        )
+
+    def _require_this_person(self, reading: Reading) -> None:
+        """The Patient inside must be whoever logged in, and whoever's record is here already."""
+        if reading.person is None:
+            raise WrongPatient("update: expected a Patient, found none")
+        require_same_login(reading.person, self._tokens)
+        known = self._passport.store.person()
+        if known is not None:
+            same_person(known, reading.person)
+
+
+def require_same_login(person: Person, tokens: Tokens) -> None:
+    """Raise WrongPatient unless the login's number, birth date and family name are this person's."""
+    first = person.given[:1]
+    same_person(person, Person(tokens.nhs_number, tokens.birth_date, tokens.family_name, first))
