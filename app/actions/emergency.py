@@ -1,28 +1,33 @@
-"""The emergency card as it is shown: made from the store while unlocked, kept outside it only if switched on (D6).
+"""Making the emergency card from the store while unlocked, and keeping it outside only if switched on (D6).
 
-Owns the form of the locked card and when it is written anew. Which lines and their order is
-app/record/emergency.py, the signature crypto/plain_words.py, the file app/store/home.py. Without a
-keystore of the operating system the locked card lies readable on the disk: the switch says so.
+Owns when a card has a code and when the locked card is written anew. Which lines and their order is
+app/record/emergency.py, the signature crypto/plain_words.py, the form it is kept in locked_card.py.
+Without a keystore of the operating system the locked card lies readable on the disk: the switch says so.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
-
+from app.actions.locked_card import ShownCard, ShownGroup, ShownLine, is_shown_while_locked, to_bytes
 from app.actions.session import Passport
 from app.actions.vouching import attestation_of
-from app.record.emergency import BUDGETS, CardGroup, CardLine, EmergencyCard, PlainText, emergency_card, plain_text
+from app.record.emergency import (
+    BUDGETS,
+    CardGroup,
+    CardLine,
+    EmergencyCard,
+    PlainText,
+    emergency_card,
+    plain_text,
+    whole_text,
+)
 from app.record.entry import Section
 from app.record.source import StoredEntry
-from app.store.home import PassportHome
 from crypto import plain_words
-from crypto.errors import StoreDamaged
+from crypto.errors import TextRefused, TooLarge
 
-VERSION: Final = 1
 _ON_CARD: Final = (
     Section.ALLERGIES,
     Section.PLANS,
@@ -36,67 +41,25 @@ _ON_CARD: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ShownLine:
-    """One line; `said_by` names who said it, on which day; `own_words` when only the patient vouches for it."""
-
-    text: str = field(repr=False)
-    said_by: tuple[str, ...] = ()
-    when: str = ""
-    own_words: bool = False
-    phone: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownGroup:
-    """A part of the card; `absences` and `warnings` as (what the list said, who said it)."""
-
-    part: str
-    lines: tuple[ShownLine, ...] = field(repr=False)
-    absences: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCard:
-    """The card and its code's text. `code` is None where no record service vouches for this device yet.
-
-    `left_out` is (part, lines left out of the code, lines in all). What is on the screen is whole.
-    """
-
-    name: str = field(repr=False)
-    birth_date: str = field(repr=False)
-    nhs_number: str = field(repr=False)
-    groups: tuple[ShownGroup, ...] = field(repr=False)
-    text: str = field(repr=False)
-    code: str | None = field(repr=False)
-    left_out: tuple[tuple[str, int, int], ...]
-    made_at: datetime
-    v: int = VERSION
-
-
-_FORM: Final = TypeAdapter(ShownCard)
-
-
 def shown_card(passport: Passport, *, now: datetime) -> ShownCard | None:
     """The card out of everything stored; None before there is a record.
 
-    Raises TextRefused or TooLarge where the person's own lines cannot stand in a code.
+    It has no code where no record service vouches for this device yet, or where the person cannot be
+    told in one (no NHS number, say): then its text is the whole card.
     """
     person = passport.store.person()
     if person is None:
         return None
     store = passport.store
     card = emergency_card(person, _entries(passport), store.notes(), person_source=store.person_source(), now=now)
-    words = _words(card)
-    wire = attestation_of(passport)
+    words, code = _words_and_code(passport, card, now=now)
     return ShownCard(
         name=person.display_name,
         birth_date=person.birth_date,
         nhs_number=person.nhs_number,
         groups=tuple(_group(group) for group in card.groups),
         text=words.text,
-        code=None if wire is None else plain_words.seal(words.text, passport.device_key, wire, now=now),
+        code=code,
         left_out=tuple((one.part.value, one.total - one.shown, one.total) for one in words.trimmed),
         made_at=now,
     )
@@ -108,12 +71,7 @@ def show_while_locked(passport: Passport, on: bool, *, now: datetime) -> None:
     if card is None:
         passport.home.remove_locked_card()
     else:
-        passport.home.write_locked_card(_FORM.dump_json(card))
-
-
-def is_shown_while_locked(home: PassportHome) -> bool:
-    """Whether the card may be seen without the passphrase."""
-    return home.read_locked_card() is not None
+        passport.home.write_locked_card(to_bytes(card))
 
 
 def renew_locked_card(passport: Passport, *, now: datetime) -> None:
@@ -122,23 +80,19 @@ def renew_locked_card(passport: Passport, *, now: datetime) -> None:
         show_while_locked(passport, True, now=now)
 
 
-def locked_card(home: PassportHome) -> ShownCard | None:
-    """The card that may be seen without the passphrase; None where it is off. Raises StoreDamaged."""
-    kept = home.read_locked_card()
-    if kept is None:
-        return None
-    try:
-        card = _FORM.validate_json(kept)
-    except ValidationError:
-        raise StoreDamaged("locked card: expected its form") from None
-    if card.v != VERSION:
-        raise StoreDamaged(f"locked card: expected version {VERSION}, found {card.v}")
-    return card
-
-
 def _entries(passport: Passport) -> list[StoredEntry]:
     store = passport.store
     return [stored for section in _ON_CARD for stored in store.entries(section, 0, store.count(section))]
+
+
+def _words_and_code(passport: Passport, card: EmergencyCard, *, now: datetime) -> tuple[PlainText, str | None]:
+    """A card is never withheld because its code cannot be: whoever needs it is better served without one."""
+    try:
+        words = _words(card)
+        wire = attestation_of(passport)
+        return words, None if wire is None else plain_words.seal(words.text, passport.device_key, wire, now=now)
+    except (TextRefused, TooLarge):
+        return whole_text(card), None
 
 
 def _words(card: EmergencyCard) -> PlainText:

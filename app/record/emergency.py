@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from app.record.codes import RESPECT_FORM, WISHES
 from app.record.emergency_card import CardGroup, CardLine, CardPart, EmergencyCard, Said
-from app.record.emergency_text import BUDGETS, PlainText, Trimmed, plain_text, subject_of
+from app.record.emergency_text import BUDGETS, PlainText, Trimmed, plain_text, subject_of, whole_text
 from app.record.entry import Entry, Person, Section, Standing
 from app.record.identity import clean, is_plain
 from app.record.medicines import plain_name
@@ -36,6 +36,7 @@ __all__ = [
     "own_words_line",
     "plain_text",
     "subject_of",
+    "whole_text",
 ]
 
 MAX_OWN_WORDS_CHARS = 120

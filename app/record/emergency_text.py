@@ -36,6 +36,7 @@ HEADLINE = "PATIENT PASSPORT EMERGENCY CARD"
 BUDGETS: Mapping[str, int] = MappingProxyType({"V20-M": 412, "V20-L": 604, "V25-M": 742, "V25-L": 1018})
 """UTF-8 bytes of text that fit in a code beside its signature line (design, D6)."""
 
+_NOT_RECORDED = "not recorded here"
 _MONTHS = ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December")  # fmt: skip
 
@@ -141,7 +142,7 @@ def plain_text(card: EmergencyCard, budget_bytes: int) -> PlainText:
     from the text, TooLarge where not even the person and the counts fit.
     """
     if subject_of(_render(card, _nothing(card), _BARE)) != subject_parts(card.person):
-        raise TextRefused("expected a birth date as YYYY-MM-DD, YYYY-MM or YYYY, found another form")
+        raise TextRefused("expected a name and a birth date as YYYY-MM-DD, YYYY-MM or YYYY, found others")
     found: PlainText | None = None
     for form in _FORMS:
         found = _fitted(card, budget_bytes, form) or found
@@ -153,6 +154,14 @@ def plain_text(card: EmergencyCard, budget_bytes: int) -> PlainText:
         needed = _size(card, _nothing(card), _BARE)
         raise TooLarge(f"expected room for {needed} bytes of person and counts, found {budget_bytes}")
     return found
+
+
+def whole_text(card: EmergencyCard) -> PlainText:
+    """Every line of the card as text to be read, not to be signed: where it cannot stand in a code.
+
+    What the person has not is said to be not recorded, never left to be guessed.
+    """
+    return PlainText(_render(card, {group.part: len(group.lines) for group in card.groups}, _FORMS[0]), ())
 
 
 def _fitted(card: EmergencyCard, budget_bytes: int, form: _Form) -> PlainText | None:
@@ -224,9 +233,9 @@ def _render(card: EmergencyCard, shown: Mapping[CardPart, int], form: _Form) -> 
     number = subject.nhs_number
     lines = [
         HEADLINE,
-        f"Name: {subject.name}",
-        f"Born: {_words_date(subject.birth_date)}",
-        f"NHS number: {number[:3]} {number[3:6]} {number[6:]}",
+        f"Name: {subject.name or _NOT_RECORDED}",
+        f"Born: {_words_date(subject.birth_date) or _NOT_RECORDED}",
+        f"NHS number: {f'{number[:3]} {number[3:6]} {number[6:]}' if number else _NOT_RECORDED}",
         f"Card made: {_words_date(card.as_of.date().isoformat())}",
     ]
     told = (group for group in card.groups if shown[group.part] or not group.lines)

@@ -94,7 +94,7 @@ def view(state: EmergencyState, events: EmergencyEvents, look: Look) -> ft.View:
 def _header(look: Look, state: EmergencyState) -> ft.Control:
     w, pair = look.words, look.tokens.emergency
     lines = [ft.Text(w.directed(state.name), style=look.style(theme.Kind.SECTION, pair.text))]
-    born = w("emergency.born", date=state.born)
+    born = w("emergency.born", date=state.born) if state.born else ""
     age = w.count("home.age", state.age) if state.age is not None else ""
     number = w("emergency.nhs-number", number=state.nhs_number) if state.nhs_number else ""
     lines += [

@@ -109,6 +109,31 @@ def test_where_nobody_vouches_for_the_device_the_card_is_there_without_a_code(wo
     assert card.text.startswith("PATIENT PASSPORT EMERGENCY CARD")
 
 
+def test_a_person_without_an_nhs_number_has_a_whole_card_without_a_code(world: World, fresh: Passport) -> None:
+    bundle = bundle_of(AMARA, "gp")
+    del resources(bundle, "Patient")[0]["identifier"]
+    import_file(fresh, written(bundle), "visitor.json", now=world.now)
+    card = shown_card(fresh, now=world.now)
+    assert card is not None
+    assert (card.code, card.left_out, card.nhs_number) == (None, (), "")
+    assert "NHS number: not recorded here" in card.text.split("\n")
+    assert lines_of(card, "allergies")
+    show_while_locked(fresh, True, now=world.now)
+    assert locked_card(fresh.home) == card
+
+
+@pytest.mark.parametrize("said", ["Penicillin PP1:", "Penicillin " + "y" * 2000])
+def test_a_line_that_cannot_stand_in_a_code_takes_only_the_code(world: World, connected: Passport, said: str) -> None:
+    patient = resources(bundle_of(AMARA, "hospital"), "Patient")[0]
+    allergy = {"resourceType": "AllergyIntolerance", "id": "n", "code": {"text": said}}
+    file = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}, {"resource": allergy}]}
+    import_file(connected, written(file), "letter.json", now=world.now)
+    card = shown_card(connected, now=world.now)
+    assert card is not None
+    assert any(line.startswith(said) for line in lines_of(card, "allergies"))
+    assert (card.code is None) == ("PP1" in said)
+
+
 def test_the_code_comes_with_the_next_refresh(world: World, fresh: Passport, services: Services) -> None:
     world.lose("service")
     world.connect(fresh, AMARA, services)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.record.emergency import BUDGETS, CardPart, Trimmed, emergency_card, plain_text, subject_of
+from app.record.emergency import BUDGETS, CardPart, Trimmed, emergency_card, plain_text, subject_of, whole_text
 from app.record.entry import Absence, ListWarning, Person, Section
 from app.record.identity import is_plain, subject_parts
 from app.record.reading import read_bundle
@@ -162,6 +162,27 @@ def test_a_subject_is_read_back_exactly(born: str) -> None:
 )
 def test_a_person_who_cannot_be_read_back_has_no_card_text(broken: dict[str, object]) -> None:
     card = emergency_card(replace(PERSON, **broken), [], now=NOW)  # type: ignore[arg-type]
+    with pytest.raises(TextRefused):
+        plain_text(card, ROOMY)
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [
+        ({"nhs_number": ""}, "NHS number: not recorded here"),
+        ({"birth_date": ""}, "Born: not recorded here"),
+        ({"family": "", "given": ()}, "Name: not recorded here"),
+    ],
+)
+def test_for_reading_such_a_person_has_a_whole_text_that_says_what_is_not_there(
+    broken: dict[str, object], line: str
+) -> None:
+    names = [f"Medicine called {chr(97 + at) * 40}" for at in range(26)]
+    card = emergency_card(replace(PERSON, **broken), [stored(name) for name in names], now=NOW)  # type: ignore[arg-type]
+    found = whole_text(card)
+    assert line in found.text.split("\n")
+    assert found.trimmed == ()
+    assert all(name in found.text for name in names)
     with pytest.raises(TextRefused):
         plain_text(card, ROOMY)
 
