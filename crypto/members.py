@@ -51,6 +51,14 @@ def ordinal(of: Mapping[str, Any], name: str) -> int:
     return value
 
 
+def flag(of: Mapping[str, Any], name: str) -> bool:
+    """True or false at `name`."""
+    value = of.get(name)
+    if not isinstance(value, bool):
+        raise MalformedToken(f"{name}: expected true or false")
+    return value
+
+
 def array(of: Mapping[str, Any], name: str) -> list[Any]:
     """The list at `name`."""
     value = of.get(name)
