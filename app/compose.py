@@ -8,9 +8,10 @@ from datetime import tzinfo
 from importlib.metadata import version
 
 import flet as ft
+from tzlocal import get_localzone
 
 from app.actions.far_side import Services
-from app.clock import Clock, monotonic, system_now
+from app.clock import Clock, monotonic
 from app.journeys.access import GiveAccess
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
@@ -112,7 +113,5 @@ def _events(
 
 
 def local_zone() -> tzinfo:
-    """The zone times are shown in: this device's."""
-    zone = system_now().astimezone().tzinfo
-    assert zone is not None
-    return zone
+    """The zone times are shown in: this device's, with its summer time."""
+    return get_localzone()

@@ -131,7 +131,7 @@ def tick(look: Look, label: str, value: bool, changed: Action, *, identifier: st
     )
     content: ft.Control = ft.Semantics(identifier=identifier, content=box)
     if note:
-        below = ft.Container(text.small(look, note), padding=ft.Padding.only(left=48, right=48 * look.words.rtl))
+        below = ft.Container(text.small(look, note), padding=_indent(look))
         content = ft.Column([content, below], spacing=0)
     return content
 
@@ -141,7 +141,7 @@ def radios(look: Look, choices: Sequence[Choice], value: str, changed: Action, *
     rows: list[ft.Control] = []
     for choice in choices:
         button = ft.Radio(
-            label=choice.label,
+            label=look.words.directed(choice.label),
             label_style=look.style(Kind.BODY),
             value=choice.value,
             visual_density=ft.VisualDensity.STANDARD,
@@ -150,7 +150,7 @@ def radios(look: Look, choices: Sequence[Choice], value: str, changed: Action, *
         )
         rows.append(ft.Semantics(identifier=f"{identifier}-{choice.value}", content=button))
         if choice.note:
-            rows.append(ft.Container(text.small(look, choice.note), padding=ft.Padding.only(left=48)))
+            rows.append(ft.Container(text.small(look, choice.note), padding=_indent(look)))
     return ft.RadioGroup(value=value, content=ft.Column(rows, spacing=0), on_change=look.guard.value(changed))
 
 
@@ -163,6 +163,11 @@ def switch(look: Look, label: str, value: bool, changed: Action, *, identifier: 
         on_change=look.guard.value(changed),
     )
     return ft.Semantics(identifier=identifier, content=control)
+
+
+def _indent(look: Look) -> ft.Padding:
+    """The place of a note below its control, on the side where the line begins."""
+    return ft.Padding.only(right=48) if look.words.rtl else ft.Padding.only(left=48)
 
 
 def _wrapped(look: Look, label: str, taken: int) -> ft.Control:

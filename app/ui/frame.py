@@ -125,10 +125,11 @@ def _rail(look: Look, places: Places) -> ft.Control:
         chosen = place.name == places.current
         colour = look.tokens.link if chosen else look.tokens.secondary
         rows.append(ft.Row([_place(look, place, chosen=chosen, colour=colour)], spacing=0))
+    edge = ft.BorderSide(1, look.tokens.border)
     return ft.Container(
         ft.Column(rows, spacing=8, width=140),
         padding=ft.Padding.symmetric(vertical=24),
-        border=ft.Border.only(right=ft.BorderSide(1, look.tokens.border)),
+        border=ft.Border.only(left=edge) if look.words.rtl else ft.Border.only(right=edge),
         bgcolor=look.tokens.card,
         expand=False,
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import gettext
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -60,13 +61,13 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key with `{name}` places filled from `values`; raises KeyError for an unknown key."""
-        return _fill(self._forms(key)[1][0], values)
+        return _fill(self._forms(key)[1][0], self._placed(values))
 
     def count(self, key: str, number: int, **values: object) -> str:
         """The plural form of a key for `number`, which also fills `{n}`; raises KeyError for an unknown key."""
         catalogue, forms = self._forms(key)
         form = _plural_index(catalogue.plural_forms, number)
-        return _fill(forms[min(form, len(forms) - 1)], {"n": f"{number:,}", **values})
+        return _fill(forms[min(form, len(forms) - 1)], self._placed({"n": f"{number:,}", **values}))
 
     def has(self, key: str) -> bool:
         """Whether a key exists in this language or in English."""
@@ -99,6 +100,14 @@ class Words:
         if day is None:
             return self("date.month-year", month=name, year=year)
         return self("date.full", day=int(day), month=name, year=year)
+
+    def _placed(self, values: Mapping[str, object]) -> Mapping[str, object]:
+        """Values as they stand within a sentence: in a right-to-left one an English name, a telephone number or
+        "4.6 mmol/L" is isolated, so that it keeps its order and does not turn the sentence around.
+        """
+        if not self.rtl:
+            return values
+        return {name: _isolated(value) if isinstance(value, str) else value for name, value in values.items()}
 
     def _forms(self, key: str) -> tuple[Catalogue, tuple[str, ...]]:
         for catalogue in (self.catalogue, self.fallback):
@@ -149,6 +158,15 @@ def nhs_number(digits: str) -> str:
 
 def _fill(text: str, values: Mapping[str, object]) -> str:
     return re.sub(r"\{([a-z_]+)\}", lambda place: str(values[place.group(1)]), text)
+
+
+def _isolated(value: str) -> str:
+    """Bare figures take part in the sentence (hour:minute); so do words that are right-to-left themselves."""
+    if re.fullmatch(r"[\d,]*", value):
+        return value
+    bare = re.sub(f"{LEFT_TO_RIGHT_ISOLATE}.*?{POP_ISOLATE}", "", value)
+    strong = next((kind for kind in map(unicodedata.bidirectional, bare) if kind in ("L", "R", "AL")), "L")
+    return f"{LEFT_TO_RIGHT_ISOLATE}{value}{POP_ISOLATE}" if strong == "L" else value
 
 
 def _plural_index(rule: str, number: int) -> int:

@@ -1,14 +1,18 @@
 """Every screen with made-up states, through the real guarded server, as pictures and screen-reader trees.
 
 Run: `python tests/browser/gallery.py [NAME…]` writes pictures/NAME-{phone,dark,laptop,whole,large}.png and
-pictures/trees/NAME.yaml. The look of a picture is judged by a person; test_gallery.py judges the trees.
+pictures/trees/NAME.yaml. With `--language cy` (or ar, as often as wanted) the same in that language, as
+pictures/NAME-LOOK-cy.png and pictures/trees/NAME-cy.yaml; without names, then, the KEY screens only. The look
+of a picture is judged by a person; test_gallery.py judges the trees.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -86,7 +90,11 @@ LOOKS = {
 }
 
 
-def main(names: list[str]) -> None:
+KEY = ("07", "10", "15", "17", "20", "23")
+"""Home, an entry, the emergency card, unlock, the first step of giving access, live access."""
+
+
+def main(names: list[str], languages: list[str]) -> None:
     """Write the pictures and trees of the named states, or of all; `whole` shows what a phone scrolls to."""
     trees = harness.PICTURES / "trees"
     trees.mkdir(parents=True, exist_ok=True)
@@ -95,20 +103,26 @@ def main(names: list[str]) -> None:
         shown = harness.Window(running)
         assert gallery.address is not None
         shown.open(gallery.address.opener)
-        for look, ((width, height), appearance) in LOOKS.items():
-            shown.page.set_viewport_size({"width": width, "height": height})
-            gallery.do("appear", appearance)
-            for name, state in samples.STATES.items():
-                if names and not any(name.startswith(one) for one in names):
-                    continue
-                gallery.do("show", state)
-                shown.page.wait_for_timeout(250)
-                shown.picture(f"{name}-{look}")
-                if look == "phone":
-                    (trees / f"{name}.yaml").write_text(shown.tree(), encoding="utf-8")
+        for language in languages:
+            ending = "" if language == "en" else f"-{language}"
+            for look, ((width, height), appearance) in LOOKS.items():
+                shown.page.set_viewport_size({"width": width, "height": height})
+                gallery.do("appear", replace(appearance, language=language))
+                for name, state in samples.STATES.items():
+                    if names and not any(name.startswith(one) for one in names):
+                        continue
+                    gallery.do("show", state)
+                    shown.page.wait_for_timeout(250)
+                    shown.picture(f"{name}-{look}{ending}")
+                    if look == "phone":
+                        (trees / f"{name}{ending}.yaml").write_text(shown.tree(), encoding="utf-8")
         print("requests elsewhere:", shown.elsewhere)
         shown.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    told = argparse.ArgumentParser()
+    told.add_argument("names", nargs="*", help="the beginnings of names; all where none is given")
+    told.add_argument("--language", action="append", help="a code of assets/words; en where none is given")
+    given = told.parse_args()
+    main(given.names or list(KEY if given.language else ()), given.language or ["en"])

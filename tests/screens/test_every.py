@@ -38,9 +38,9 @@ driver = beside("driver", ROOT / "tests" / "flows" / "driver.py")
 PRESSED = (ft.TextButton, ft.Checkbox, ft.Switch)
 
 
-def look(*, dark: bool = False, width: float = 390, scale: float = 1.0) -> Look:
+def look(*, dark: bool = False, width: float = 390, scale: float = 1.0, language: str = "en") -> Look:
     told: list[Problem] = []
-    words = load_words()
+    words = load_words(language)
     return Look(words, DARK if dark else LIGHT, Guard(words, told.append), width, scale)
 
 
@@ -108,6 +108,14 @@ def test_no_key_of_the_catalogue_and_no_open_place_is_shown(name: str) -> None:
 @pytest.mark.parametrize(("width", "scale", "dark"), [(320, 2.0, True), (1280, 1.0, False)])
 def test_a_screen_is_drawn_small_and_large(name: str, width: float, scale: float, dark: bool) -> None:
     assert texts(drawn(name, look(dark=dark, width=width, scale=scale)))
+
+
+@STATE
+@pytest.mark.parametrize("language", ["cy", "ar"])
+def test_a_screen_is_drawn_in_each_language_with_the_same_parts(name: str, language: str) -> None:
+    english, other = drawn(name, look()), drawn(name, look(language=language))
+    assert [type(one) for one, _ in walk(other)] == [type(one) for one, _ in walk(english)]
+    assert texts(other) != texts(english)
 
 
 @STATE

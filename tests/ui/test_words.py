@@ -123,3 +123,61 @@ def test_lines_are_isolated_only_in_a_right_to_left_language() -> None:
     assert english.directed("482 913", left_to_right=True) == "482 913"
     assert arabic.directed("482 913", left_to_right=True) == "\u2066482 913\u2069"
     assert arabic.directed("a\nb") == "\u2068a\u2069\n\u2068b\u2069"
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("cy", ["1 Ionawr 2026 am 12:05am", "23 Tachwedd 2026 am 9:30am", "31 Rhagfyr 2026 am 3:12pm"]),
+        ("ar", ["1 يناير 2026 الساعة 12:05 ص", "23 نوفمبر 2026 الساعة 9:30 ص", "31 ديسمبر 2026 الساعة 3:12 م"]),
+    ],
+)
+def test_dates_and_times_are_written_as_each_language_writes_them(language: str, shown: list[str]) -> None:
+    words = load_words(language)
+    moments = [(1, 1, 0, 5), (11, 23, 9, 30), (12, 31, 15, 12)]
+    assert [words.moment(datetime(2026, *one, tzinfo=UTC)) for one in moments] == shown
+    assert words.partial_date("2026-11") == f"{words('date.month.11')} 2026"
+    assert len({words(f"date.month.{month}") for month in range(1, 13)}) == 12
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "shown"),
+    [
+        ("cy", "wait.minutes", {1: "1 munud", 2: "2 funud", 3: "3 munud", 6: "6 munud", 30: "30 munud"}),
+        ("cy", "share.opened", {1: "Agorwyd unwaith", 2: "Agorwyd ddwywaith", 6: "Agorwyd 6 gwaith"}),
+        ("cy", "home.age", {0: "0 oed", 1: "1 oed", 67: "67 oed"}),
+        ("cy", "home.count", {1: "1 eitem", 1204: "1,204 eitem"}),
+        (
+            "ar",
+            "home.count",
+            {1: "بند واحد", 2: "بندان", 3: "3 بنود", 11: "11 بندًا", 100: "100 بند", 1204: "1,204 بنود"},
+        ),
+        ("ar", "wait.minutes", {1: "دقيقة واحدة", 2: "دقيقتين", 5: "5 دقائق", 30: "30 دقيقة"}),
+        ("ar", "home.age", {0: "العمر: أقل من سنة", 2: "العمر: سنتان", 8: "العمر: 8 سنوات", 67: "العمر: 67 سنة"}),
+    ],
+)
+def test_numbers_take_the_plural_of_each_language(language: str, key: str, shown: dict[int, str]) -> None:
+    words = load_words(language)
+    assert {number: words.count(key, number) for number in shown} == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("Oak Lane Surgery", "\u2066Oak Lane Surgery\u2069"),
+        ("+44 20 7946 0999", "\u2066+44 20 7946 0999\u2069"),
+        ("999 123 4567", "\u2066999 123 4567\u2069"),
+        ("عيادة النور", "عيادة النور"),
+        ("05", "05"),
+        (1204, "1204"),
+    ],
+)
+def test_a_value_keeps_its_order_inside_an_arabic_sentence(value: object, shown: str) -> None:
+    assert load_words("ar")("emergency.said", name=value) == f"حسب {shown}"
+    assert load_words("cy")("emergency.said", name=value) == f"Yn ôl {value}"
+
+
+def test_a_sentence_that_is_placed_in_another_is_not_turned_around() -> None:
+    arabic = load_words("ar")
+    placed = arabic("progress.step.done", name="Oak Lane Surgery")
+    assert arabic("update.refused", name="Northfield", why=placed) == f"\u2066Northfield\u2069: {placed}"
