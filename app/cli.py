@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import os
 import runpy
 import sys
 from collections.abc import Callable, Sequence
@@ -39,6 +40,11 @@ class Answer:
     code: int = DONE
 
 
+Run = Callable[[argparse.Namespace], Answer]
+Add = Callable[..., argparse.ArgumentParser]
+"""argparse's add_parser: makes the parser of one more command."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; without a command, open the app."""
     given = list(sys.argv[1:] if argv is None else argv)
@@ -46,13 +52,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         runpy.run_module("app", run_name="__main__", alter_sys=True)
         return DONE
     arguments = _parser().parse_args(given)
-    run: Callable[[argparse.Namespace], Answer] = arguments.run
+    run: Run = arguments.run
     try:
         answer = run(arguments)
     except PassportError as error:
         _print_refusal(error, as_json=arguments.json)
         return REFUSED
-    print(json.dumps(answer.members, ensure_ascii=False) if arguments.json else "\n".join(answer.lines))
+    try:
+        print(json.dumps(answer.members, ensure_ascii=False) if arguments.json else "\n".join(answer.lines), flush=True)
+    except BrokenPipeError:  # whoever read our output has had enough: `passport list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return answer.code
 
 
@@ -252,36 +261,31 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="passport", description="Your own health record. Without a command: opens the app."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add: Add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
+    _add_vault_commands(add)
+    _add_check(add)
+    return parser
 
-    def command(name: str, words: str, run: Callable[[argparse.Namespace], Answer]) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=words, description=words)
-        added.set_defaults(run=run, parser=added)
-        added.add_argument("--json", action="store_true", help="print JSON")
-        return added
 
-    def vault_command(name: str, words: str, run: Callable[[argparse.Namespace], Answer]) -> argparse.ArgumentParser:
-        added = command(name, words, run)
-        added.add_argument("--vault", type=Path, metavar="DIR", help="the folder the passport lives in")
-        added.add_argument(
-            "--passphrase-file", metavar="F", help="a file whose first line is the passphrase; - for input"
-        )
-        return added
-
-    vault_command("create", "make a new, empty passport", _create)
-    importing = vault_command(
-        "import", "bring in a FHIR file (R4 or STU3); makes a passport where there is none", _import
+def _add_vault_commands(add: Add) -> None:
+    """The commands about one passport, which they open."""
+    _vault_command(add, "create", "make a new, empty passport", _create)
+    importing = _vault_command(
+        add, "import", "bring in a FHIR file (R4 or STU3); makes a passport where there is none", _import
     )
     importing.add_argument("file", metavar="FILE", help="the file; - for input")
-    listing = vault_command("list", "list entries, newest first", _list)
+    listing = _vault_command(add, "list", "list entries, newest first", _list)
     listing.add_argument("--section", choices=_section_names(), metavar="NAME", help="one section only")
     listing.add_argument("--offset", type=_count, default=0, metavar="N", help="leave out the first N")
     listing.add_argument("--limit", type=_count, default=-1, metavar="N", help="at most N; all without it")
-    searching = vault_command("search", "find entries by words or beginnings of words", _search)
+    searching = _vault_command(add, "search", "find entries by words or beginnings of words", _search)
     searching.add_argument("text", metavar="TEXT", help="what to look for")
     searching.add_argument("--limit", type=_count, default=50, metavar="N", help="at most N; 50 without it")
-    vault_command("sections", "count the entries of each section", _sections)
-    checking = command("check", "say whether a code, card or JWS is genuine", _check)
+    _vault_command(add, "sections", "count the entries of each section", _sections)
+
+
+def _add_check(add: Add) -> None:
+    checking = _command(add, "check", "say whether a code, card or JWS is genuine", _check)
     checking.add_argument(
         "file", metavar="FILE", help="the text as scanned, a .smart-health-card file or a JWS; - for input"
     )
@@ -289,7 +293,20 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--jwks", type=Path, metavar="FILE", help="the keys of one issuer; needs --iss")
     checking.add_argument("--iss", metavar="URL", help="whose keys --jwks holds")
     checking.add_argument("--at", metavar="TIME", help="judge as of this time, ISO 8601")
-    return parser
+
+
+def _vault_command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
+    added = _command(add, name, words, run)
+    added.add_argument("--vault", type=Path, metavar="DIR", help="the folder the passport lives in")
+    added.add_argument("--passphrase-file", metavar="F", help="a file whose first line is the passphrase; - for input")
+    return added
+
+
+def _command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
+    added = add(name, help=words, description=words)
+    added.set_defaults(run=run, parser=added)
+    added.add_argument("--json", action="store_true", help="print JSON")
+    return added
 
 
 def _section_names() -> list[str]:

@@ -75,6 +75,8 @@ def interpreter() -> Path:
 
 def make_empty() -> None:
     """A new, empty environment in place of whatever is there."""
+    if Path(sys.prefix).resolve() == VENV.resolve():
+        raise SystemExit("The environment is out of date and this runs inside it. Run it with the system's python3.")
     print(f"Making the environment in {VENV} (once; a minute or two) …", flush=True)
     if VENV.exists():
         shutil.rmtree(VENV)

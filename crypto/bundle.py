@@ -14,6 +14,7 @@ from crypto import json_text
 HEALTH_CARD_TYPE: Final = "https://smarthealth.cards#health-card"
 
 _BUNDLE_PATH: Final = ("vc", "credentialSubject", "fhirBundle")
+_RESOURCE_PATH: Final = ("entry", None, "resource")
 
 
 def write_payload(
@@ -35,12 +36,27 @@ def bundle_in(payload: bytes) -> bytes | None:
     return text[spans[0].start : spans[0].end].encode("utf-8") if spans else None
 
 
+def bundle_and_resources_in(payload: bytes) -> tuple[bytes, tuple[bytes, ...]] | None:
+    """What `bundle_in` and `resources_in` give, the Bundle read once; None where no object is the fhirBundle.
+
+    Raises NotJson as they do.
+    """
+    text = json_text.decode_utf8(payload)
+    start = json_text.member_start(text, _BUNDLE_PATH)
+    if start is None or text[start] != "{":
+        return None
+    found = json_text.member_places(text, _RESOURCE_PATH, start)
+    return text[start : found.end].encode("utf-8"), _slices(text, found.places)
+
+
 def resources_in(bundle: bytes) -> tuple[bytes, ...]:
     """Each element's resource in Bundle.entry exactly as it stands, b"" for an element without one.
 
     The position in the result is the index of D1's entry proofs. Raises NotJson for no such Bundle.
     """
     text = json_text.decode_utf8(bundle)
-    elements = json_text.member_spans(text, ("entry", None))
-    spans = [json_text.member_span(text, element, "resource") for element in elements]
-    return tuple(b"" if span is None else text[span.start : span.end].encode("utf-8") for span in spans)
+    return _slices(text, json_text.member_places(text, _RESOURCE_PATH).places)
+
+
+def _slices(text: str, places: Sequence[json_text.Span | None]) -> tuple[bytes, ...]:
+    return tuple(b"" if place is None else text[place.start : place.end].encode("utf-8") for place in places)

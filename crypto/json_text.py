@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from crypto.errors import NotJson
@@ -22,6 +22,17 @@ class Span(NamedTuple):
     """Where one JSON value stands: text[start:end], in characters."""
 
     start: int
+    end: int
+
+
+Path = tuple[str | None, ...]
+"""The way to values: a name goes into an object, None into every element of an array."""
+
+
+class Places(NamedTuple):
+    """Where values stand, None for each that is not there, and where the value they are in ends."""
+
+    places: list[Span | None]
     end: int
 
 
@@ -62,66 +73,107 @@ def decode_utf8(data: bytes) -> str:
         raise NotJson(f"expected UTF-8, found another byte at {error.start}") from None
 
 
-def member_spans(text: str, path: tuple[str | None, ...]) -> list[Span]:
-    """Where the values at `path` stand in `text`: a name goes into an object, None into every element of an array.
+def member_spans(text: str, path: Path) -> list[Span]:
+    """Where the values at `path` stand in `text`.
 
-    An element without the next name is left out. Values on the way are skipped by the C scanner; a
-    name given twice is parse_object's to refuse. Raises NotJson when a step does not meet the kind it
-    asks for, or the text is not JSON as far as it was read.
+    An element without the next name is left out. Values on the way are skipped by the C scanner; of a name
+    given twice the first counts, as refusing it is parse_object's. Raises NotJson when a step does not meet
+    the kind it asks for, or the text is not JSON as far as it was read.
     """
-    return _guarded(text, _skip_space(text, 0), path)
+    arrays_from = path.index(None) if None in path else len(path)
+    start = member_start(text, path[:arrays_from])
+    if start is None:
+        return []
+    return [place for place in member_places(text, path[arrays_from:], start).places if place is not None]
 
 
-def member_span(text: str, of: Span, name: str) -> Span | None:
-    """Where the member `name` of the object at `of` stands; None where it has none. Raises NotJson as above."""
-    found = _guarded(text, of.start, (name,))
-    return found[0] if found else None
-
-
-def _guarded(text: str, start: int, path: tuple[str | None, ...]) -> list[Span]:
+def member_start(text: str, path: Path) -> int | None:
+    """Where the value at `path`, names only, begins; None where it is not there. Raises NotJson as above."""
+    at: int | None = _skip_space(text, 0)
     try:
-        return _spans(text, start, path)
+        for name in path:
+            at = None if at is None else _member(text, at, name)
     except (ValueError, IndexError, RecursionError):
-        raise NotJson("expected JSON with the asked members") from None
+        raise _no_way() from None
+    return at
 
 
-def _spans(text: str, start: int, path: tuple[str | None, ...]) -> list[Span]:
-    if not path:
-        return [Span(start, _value_end(text, start))]
-    step, rest = path[0], path[1:]
-    if step is None:
-        return [span for at in _elements(text, start) for span in _spans(text, at, rest)]
-    at = _member(text, start, step)
-    return [] if at is None else _spans(text, at, rest)
+def member_places(text: str, path: Path, start: int = 0) -> Places:
+    """Where the values at `path` below the value at `start` stand, all of that value read once.
+
+    An element without the next name has None as its place. Raises NotJson as above.
+    """
+    found: list[Span | None] = []
+    try:
+        return Places(found, _walk(text, _skip_space(text, start), path, found))
+    except (ValueError, IndexError, RecursionError):
+        raise _no_way() from None
 
 
-def _member(text: str, start: int, name: str) -> int | None:
-    if text[start] != "{":
-        raise NotJson("expected an object on the way to a member")
-    at = _skip_space(text, start + 1)
+def _no_way() -> NotJson:
+    return NotJson("expected JSON with the asked members")
+
+
+def _member(text: str, start: int, name: str | None) -> int | None:
+    """Where the first member `name` of the object at `start` begins; what follows it is not read."""
+    at = _first(text, start, "{")
     while text[at] != "}":
-        key, at = _KEYS.raw_decode(text, at)
-        at = _skip_space(text, at)
-        _expect(text, at, ":")
-        at = _skip_space(text, at + 1)
+        key, at = _key(text, at)
         if key == name:
             return at
-        at = _after_value(text, at, "}")
+        at = _after_value(text, _value_end(text, at), "}")
     return None
 
 
-def _elements(text: str, start: int) -> Iterator[int]:
-    if text[start] != "[":
-        raise NotJson("expected an array on the way to its elements")
-    at = _skip_space(text, start + 1)
+def _walk(text: str, start: int, path: Path, found: list[Span | None]) -> int:
+    """Put what stands at `path` below the value at `start` into `found`; gives that value's end."""
+    if not path:
+        end = _value_end(text, start)
+        found.append(Span(start, end))
+        return end
+    name, rest = path[0], path[1:]
+    if name is not None:
+        return _walk_object(text, start, name, rest, found)
+    at = _first(text, start, "[")
     while text[at] != "]":
-        yield at
-        at = _after_value(text, at, "]")
+        at = _after_value(text, _walk(text, at, rest, found), "]")
+    return at + 1
 
 
-def _after_value(text: str, at: int, closing: str) -> int:
-    """Past the value at `at` and its comma; at `closing` when the value was the last."""
-    at = _skip_space(text, _value_end(text, at))
+def _walk_object(text: str, start: int, name: str, rest: Path, found: list[Span | None]) -> int:
+    at, looking = _first(text, start, "{"), True
+    while text[at] != "}":
+        key, at = _key(text, at)
+        if looking and key == name:
+            looking = False
+            end = _walk(text, at, rest, found)
+        else:
+            end = _value_end(text, at)
+        at = _after_value(text, end, "}")
+    if looking:
+        found.append(None)
+    return at + 1
+
+
+def _first(text: str, start: int, opening: str) -> int:
+    """What stands first in the object or array at `start`."""
+    if text[start] != opening:
+        kind = "an object on the way to a member" if opening == "{" else "an array on the way to its elements"
+        raise NotJson(f"expected {kind}")
+    return _skip_space(text, start + 1)
+
+
+def _key(text: str, at: int) -> tuple[object, int]:
+    """The name at `at`, and where its value begins."""
+    key, at = _KEYS.raw_decode(text, at)
+    at = _skip_space(text, at)
+    _expect(text, at, ":")
+    return key, _skip_space(text, at + 1)
+
+
+def _after_value(text: str, end: int, closing: str) -> int:
+    """Past the comma behind a value that ends at `end`; at `closing` when the value was the last."""
+    at = _skip_space(text, end)
     if text[at] == closing:
         return at
     _expect(text, at, ",")

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from crypto import entries, json_text, jws, members
-from crypto.bundle import HEALTH_CARD_TYPE, bundle_in, resources_in, write_payload
+from crypto.bundle import HEALTH_CARD_TYPE, bundle_and_resources_in, resources_in, write_payload
 from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import MalformedToken, TooLarge
 from crypto.instants import from_numeric_date, to_numeric_date
@@ -133,7 +133,9 @@ def read_update(unverified: jws.UnverifiedJws) -> Update:
     card = members.object_in(claims.get("vc"), "vc")
     if not isinstance(types := card.get("type"), list) or HEALTH_CARD_TYPE not in types:
         raise MalformedToken(f"update vc.type: expected {HEALTH_CARD_TYPE}")
-    bundle = _bundle(unverified.payload)
+    found = bundle_and_resources_in(unverified.payload)
+    if found is None:
+        raise MalformedToken("update: expected one fhirBundle")
     subject = members.object_in(card.get("credentialSubject"), "credentialSubject")
     exp = claims.get("exp")
     return Update(
@@ -146,13 +148,6 @@ def read_update(unverified: jws.UnverifiedJws) -> Update:
         seed=b64url_decode(members.filled_text(commitment, "seed")),
         root_jws=members.filled_text(commitment, "root"),
         fhir_version=members.filled_text(subject, "fhirVersion"),
-        bundle=bundle,
-        resources=resources_in(bundle),
+        bundle=found[0],
+        resources=found[1],
     )
-
-
-def _bundle(payload: bytes) -> bytes:
-    found = bundle_in(payload)
-    if found is None or not found.startswith(b"{"):
-        raise MalformedToken("update: expected one fhirBundle")
-    return found

@@ -11,7 +11,7 @@ its own position. Contained resources have none: they belong to the resource tha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -52,7 +52,7 @@ def unwrap(document: object, fhir_version: str | None = None) -> Received:
     `fhir_version` is what the carrier said ("3.0.1", "4.0.1"); without it the version is told by
     its marks. Raises NotFhir where there is no resourceType at the top.
     """
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         raise NotFhir(f"expected a FHIR resource, found a JSON {type(document).__name__}")
     kind = document.get("resourceType")
     if not isinstance(kind, str) or not kind:
@@ -63,7 +63,7 @@ def unwrap(document: object, fhir_version: str | None = None) -> Received:
     for resource, url in _top(document, kind):
         found.append(resource)
         urls.append(url)
-        if isinstance(resource, Mapping) and resource.get("resourceType") == "Bundle":
+        if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
             nested.append(resource)
     _flatten(nested, found, urls)
     return Received(tuple(found), tuple(urls), fhir_version or version_of(found))
@@ -95,7 +95,7 @@ def _parameters(parameters: Resource) -> list[tuple[object, str]]:
     for parameter in waiting:
         waiting.extend(maps(parameter.get("part")))
         resource = parameter.get("resource")
-        if isinstance(resource, Mapping) and resource.get("resourceType") == "Bundle":
+        if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
             found.extend(_entries(resource))
         elif resource is not None:
             found.append((resource, ""))
@@ -109,13 +109,13 @@ def _flatten(nested: list[Resource], found: list[object], urls: list[str]) -> No
         for resource, url in _entries(bundle):
             found.append(resource)
             urls.append(url)
-            if isinstance(resource, Mapping) and resource.get("resourceType") == "Bundle":
+            if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
                 nested.append(resource)
 
 
 def version_of(resources: Sequence[object]) -> str:
     """STU3 tells itself by its profiles, by types R4 no longer has, or by elements R4 renamed."""
-    return STU3 if any(isinstance(item, Mapping) and _is_stu3(item) for item in resources) else R4
+    return STU3 if any(isinstance(item, dict) and _is_stu3(item) for item in resources) else R4
 
 
 def _is_stu3(resource: Resource) -> bool:
@@ -138,7 +138,7 @@ class Frame:
         self._names: dict[str, str] = {}
         self._index: dict[str, int] = {}
         for position, resource in enumerate(received.resources):
-            if not isinstance(resource, Mapping):
+            if not isinstance(resource, dict):
                 continue
             if identity := resource.get("id"):
                 self._index.setdefault(f"{resource.get('resourceType')}/{identity}", position)

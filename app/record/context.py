@@ -32,12 +32,14 @@ class Context:
         self.topics: dict[int, list[str]] = {}
         self.panels: dict[int, str] = {}
         for resource in resources:
-            if isinstance(resource, Mapping):
+            if isinstance(resource, dict):
                 self._learn(resource)
 
     def told(self, position: int, resource_type: str) -> list[Resource]:
         """Resources of this type merged into the one at a position, in the order received."""
-        found = (self.frame.at(absorbed) for absorbed in self._told.get(position, ()))
+        if position not in self._told:
+            return []
+        found = (self.frame.at(absorbed) for absorbed in self._told[position])
         return [resource for resource in found if resource.get("resourceType") == resource_type]
 
     def said_by(self, resource: Resource, *names: str) -> tuple[str, str]:

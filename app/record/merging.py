@@ -25,7 +25,7 @@ def told_through(resources: Sequence[object], frame: Frame) -> dict[int, int]:
     """
     links: dict[int, int] = {}
     for position, resource in enumerate(resources):
-        if not isinstance(resource, Mapping):
+        if not isinstance(resource, dict):
             continue
         kind = resource.get("resourceType")
         if isinstance(kind, str):
@@ -83,12 +83,14 @@ def _of_specimen_holder(resource: Resource, frame: Frame) -> list[int]:
 def _of_problem(resource: Resource, frame: Frame) -> list[int]:
     """GP Connect: a problem header and the coded statement it was made from are one thing."""
     actual = as_map(extension(resource, "ActualProblem-1").get("valueReference"))
+    if not actual:
+        return []
     found = _found([text(actual.get("reference"))], frame, "Observation", "Condition")
     return [at for at in found if codes(frame.at(at).get("code")) & codes(resource.get("code"))]
 
 
 def _comment_of_result(resource: Resource, frame: Frame) -> list[int]:
-    if COMMENT_NOTE not in codes(resource.get("code")):
+    if "related" not in resource or COMMENT_NOTE not in codes(resource.get("code")):
         return []
     literals = [reference(item.get("target")) for item in maps(resource.get("related"))]
     return _found(literals, frame, "Observation")[:1]

@@ -79,7 +79,7 @@ def read_observation(position: int, resource: Resource, context: Context) -> Ent
 def _section(position: int, resource: Resource, context: Context) -> Section:
     said = codes(resource.get("code")) | codes(resource.get("valueCodeableConcept"))
     for known, section in _BY_CODE:
-        if said & known:
+        if not said.isdisjoint(known):
             return section
     categories = {code.lower() for code in codes(resource.get("category"))}
     for code, section in _CATEGORY:

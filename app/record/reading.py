@@ -82,6 +82,7 @@ MAPPERS: Mapping[str, Mapper] = MappingProxyType(
 )
 """Every other known type that is not part of the frame is read by other.py."""
 
+_NAMED_BY = ("code", "medicationCodeableConcept", "vaccineCode")
 _NOTED = frozenset({"List", "Composition"})
 
 
@@ -119,7 +120,7 @@ class _Sorter:
 
     def place(self, position: int, resource: object) -> None:
         """One resource to its place."""
-        if not isinstance(resource, Mapping):
+        if not isinstance(resource, dict):
             self.not_displayed.append(NotDisplayed(position, "", "not-an-object"))
             return
         kind = resource.get("resourceType")
@@ -208,7 +209,7 @@ def _people(received: Received, frame: Frame) -> tuple[Person | None, frozenset[
 
     The person is the Patient a Composition speaks of, else the first.
     """
-    resources = [one if isinstance(one, Mapping) else {} for one in received.resources]
+    resources = [one if isinstance(one, dict) else {} for one in received.resources]
     patients = [position for position, one in enumerate(resources) if one.get("resourceType") == "Patient"]
     if not patients:
         return None, frozenset()
@@ -238,12 +239,12 @@ def _absence(kind: str, resource: Resource) -> tuple[Section, Absence] | None:
     if kind == "AllergyIntolerance":
         said = absence_said(resource)
         return (Section.ALLERGIES, said) if said else None
-    known = codes(resource.get("code")) | codes(resource.get("medicationCodeableConcept"))
-    known |= codes(resource.get("vaccineCode"))
-    section = SECTION_OF.get(kind, Section.OTHER)
-    if known & NOTHING_KNOWN:
-        return section, Absence.NONE_KNOWN
-    return (section, Absence.UNAVAILABLE) if known & NO_INFORMATION else None
+    known = [code for name in _NAMED_BY if name in resource for code in codes(resource[name])]
+    if not NOTHING_KNOWN.isdisjoint(known):
+        return SECTION_OF.get(kind, Section.OTHER), Absence.NONE_KNOWN
+    if not NO_INFORMATION.isdisjoint(known):
+        return SECTION_OF.get(kind, Section.OTHER), Absence.UNAVAILABLE
+    return None
 
 
 def _is_blank(entry: Entry) -> bool:

@@ -61,8 +61,12 @@ def standing_of(resource: Resource, *names: str, done_is_current: bool = False) 
 
     `done_is_current` is for facts that stay true once done (a vaccination, a finished report).
     """
-    said = {_WORDS.get(code) for name in names for code in codes(resource.get(name))}
-    found = next((standing for standing in _ORDER if standing in said), Standing.UNKNOWN)
+    said = [_WORDS.get(code) for name in names for code in codes(resource.get(name))]
+    found = Standing.UNKNOWN
+    for standing in _ORDER:
+        if standing in said:
+            found = standing
+            break
     if done_is_current and found is Standing.PAST and "completed" in codes(resource.get("status")):
         return Standing.CURRENT
     return found

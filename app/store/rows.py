@@ -104,14 +104,17 @@ def stored_entry_from(row: Row) -> StoredEntry:
 
 
 def words_of(entry: Entry) -> str:
-    """What an entry is found by beside its title."""
+    """What an entry is found by beside its title: each phrase once, however often the entry says it."""
     found = [entry.detail, entry.organisation, entry.author]
     found += [fact.value for fact in entry.facts]
     for coding in entry.codings:
         found += (coding.display, coding.code)
     if entry.when is not None:
         found.append(entry.when.text[:4])
-    return " ".join(word for word in found if word)
+    said = dict.fromkeys(found)
+    said.pop(entry.title, None)
+    said.pop("", None)
+    return " ".join(said)
 
 
 def note_row(note: SectionNote, source_id: int) -> Row:

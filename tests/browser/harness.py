@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
-from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+    sync_playwright,
+)
+from playwright.sync_api import TimeoutError as TookTooLong
 
 PICTURES = Path(__file__).resolve().parents[2] / "pictures"
 PHONE = (390, 844)
@@ -24,6 +34,10 @@ TOP, BOTTOM = 60, 75
 """What the brand bar and the bar of places cover, in px."""
 
 LOOK_EVERY_MS = 200
+TAKES_FOCUS_MS = 400
+"""The engine begins to listen to a field some frames after it was pressed; what is typed before that is lost."""
+
+BOX_WAIT_MS = 1000
 ROLL, ROLL_WAIT_MS, ROLLS_ONE_WAY = 300, 150, 12
 
 
@@ -55,16 +69,49 @@ def browser(arguments: Sequence[str] = ()) -> Iterator[Browser]:
         yield start(*arguments)
 
 
+@contextmanager
+def kept_profiles() -> Iterator[Callable[[Path, Sequence[str], Mapping[str, str]], BrowserContext]]:
+    """Starts Chromiums that write their profile to a folder, as a person's own browser does, and closes them all."""
+    with sync_playwright() as playwright:
+        started: list[BrowserContext] = []
+
+        def start(profile: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> BrowserContext:
+            found = playwright.chromium.launch_persistent_context(
+                profile,
+                executable_path=chromium(),
+                args=["--no-sandbox", *arguments],
+                env=dict(environment),
+                viewport={"width": PHONE[0], "height": PHONE[1]},
+            )
+            started.append(found)
+            return found
+
+        yield start
+        for one in started:
+            one.close()
+
+
 class Window:
     """One window of ours in the browser."""
 
     def __init__(self, running: Browser, *, size: tuple[int, int] = PHONE, dark: bool = False, camera: bool = False):
-        self.context = running.new_context(
+        context = running.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             permissions=["camera"] if camera else [],
         )
-        self.page: Page = self.context.new_page()
+        self._begin(context, context.new_page())
+
+    @classmethod
+    def of(cls, context: BrowserContext) -> Self:
+        """The one window of a browser that keeps a profile."""
+        window = cls.__new__(cls)
+        window._begin(context, context.pages[0])
+        return window
+
+    def _begin(self, context: BrowserContext, page: Page) -> None:
+        self.context = context
+        self.page = page
         self.elsewhere: list[str] = []
         self.page.on("requestfinished", self._note)
 
@@ -106,7 +153,7 @@ class Window:
         """Roll the screen until the part is in view: what is far below is drawn, and told, only then."""
         found = wanted.first
         for step in range(int(timeout_ms / ROLL_WAIT_MS)):
-            box = found.bounding_box(timeout=500) if wanted.count() else None
+            box = _box(found) if wanted.count() else None
             height = (self.page.viewport_size or {"height": PHONE[1]})["height"]
             if box is not None and TOP < box["y"] + box["height"] / 2 < height - BOTTOM:
                 return found
@@ -120,11 +167,13 @@ class Window:
         """Type into the field whose label begins so."""
         entry = self.reach(self.page.get_by_role("textbox", name=label))
         entry.click()
+        self.page.wait_for_timeout(TAKES_FOCUS_MS)
         entry.fill(words)
 
-    def see_heading(self, name: str, timeout_ms: float = 20_000) -> None:
-        """Wait until the screen with this heading is there."""
-        self.page.get_by_role("heading", name=name).first.wait_for(state="attached", timeout=timeout_ms)
+    def see_heading(self, name: str, timeout_ms: float = 20_000, *, whole: bool = True) -> None:
+        """Wait until the screen with this heading is there; `whole` False takes one that holds these words."""
+        heading = self.page.get_by_role("heading", name=name, exact=whole)
+        heading.first.wait_for(state="attached", timeout=timeout_ms)
 
     def see_text(self, words: str, timeout_ms: float = 20_000) -> None:
         """Wait until a screen reader is given these words, as text or as a part's name."""
@@ -154,3 +203,11 @@ class Window:
         local = ("file://", "data:", "blob:", "http://passport.localhost:", "http://reader.localhost:")
         if not request.url.startswith(local):
             self.elsewhere.append(request.url)
+
+
+def _box(part: Locator) -> FloatRect | None:
+    """Where a part is; None while the screen is being drawn anew."""
+    try:
+        return part.bounding_box(timeout=BOX_WAIT_MS)
+    except TookTooLong:
+        return None

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crypto.bundle import HEALTH_CARD_TYPE, bundle_in, resources_in, write_payload
+from crypto.bundle import HEALTH_CARD_TYPE, bundle_and_resources_in, bundle_in, resources_in, write_payload
 from crypto.errors import NotJson
 
 PATIENT = '{ "resourceType":"Patient", "name":[{"family":"Prŷs"}] }'.encode()
@@ -28,6 +28,16 @@ def test_a_payload_without_a_bundle_gives_none() -> None:
 
 def test_resources_are_exact_and_keep_their_place() -> None:
     assert resources_in(BUNDLE) == (PATIENT, b"")
+
+
+def test_bundle_and_resources_read_at_once_are_the_same_as_one_by_one() -> None:
+    payload = write_payload({"iss": "https://a.example"}, BUNDLE, fhir_version="4.0.1")
+    assert bundle_and_resources_in(payload) == (BUNDLE, (PATIENT, b""))
+
+
+@pytest.mark.parametrize("value", [b"{}", b'{"fhirBundle":[]}', b'{"fhirBundle":null}'])
+def test_where_no_object_is_the_bundle_there_is_none(value: bytes) -> None:
+    assert bundle_and_resources_in(b'{"vc":{"credentialSubject":%s}}' % value) is None
 
 
 @pytest.mark.parametrize("bundle", [b"[]", b'{"entry":{}}', b'{"entry":[7]}', b'{"entry":[{"resource":', b"\xff"])

@@ -62,7 +62,21 @@ def test_numbers_and_spacing_stay_as_they_came() -> None:
 
 def test_a_member_that_is_not_there_has_no_place() -> None:
     assert json_text.member_spans('{"a":{}}', ("a", "b")) == []
-    assert json_text.member_span('{"a":{}}', json_text.Span(5, 7), "b") is None
+    assert json_text.member_start('{"a":{}}', ("a", "b")) is None
+    assert json_text.member_places('{"a":[{"b":1},{}]}', ("a", None, "b")).places == [(11, 12), None]
+
+
+def test_a_member_begins_where_it_stands_and_what_follows_is_not_read() -> None:
+    assert json_text.member_start(' { "a" : {"b" : 7 ??', ("a", "b")) == 16
+
+
+def test_all_places_are_found_in_one_value_read_to_its_end() -> None:
+    text = '[0, {"a":[{"b":1, "b":2}, {"c":3}], "z":4} ]'
+    found = json_text.member_places(text, ("a", None, "b"), 4)
+    assert [None if place is None else text[place.start : place.end] for place in found.places] == ["1", None]
+    assert text[4 : found.end] == '{"a":[{"b":1, "b":2}, {"c":3}], "z":4}'
+    with pytest.raises(NotJson):
+        json_text.member_places('{"a":[], "z":}', ("a", None, "b"))
 
 
 @pytest.mark.parametrize(
