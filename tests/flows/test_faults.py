@@ -211,6 +211,45 @@ def test_past_every_grace_nothing_new_is_judged_until_the_list_is_renewed(tell: 
     tell(story)
 
 
+# ---- keys that change -----------------------------------------------------------------------
+
+
+def test_a_rotated_root_is_nothing_a_patient_notices(tell: Tell, world: World) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(AMARA)
+        for _ in range(2):
+            world.stand_in.rotate_root()
+        sign_news(world)
+        await window.press("update")
+        assert window.heading() == PEOPLE[AMARA].name
+        assert known(window, SURGERYS)
+        assert passport_of(window).store.floors().root == 3
+
+    tell(story)
+
+
+def test_a_revoked_key_of_the_surgery_is_told_until_it_has_a_new_one(tell: Tell, world: World) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(AMARA)
+        before = Kept.of(passport_of(window), SURGERY.iss)
+        sign_news(world)
+        world.clock.forward(minutes=1)
+        world.stand_in.revoke_key("gp")
+        await window.press("update")
+        assert window.says(f"{SURGERY.name}: {TABLE['revoked_key'][1]}")
+        assert Kept.of(passport_of(window), SURGERY.iss) == before
+        assert known(window, HOSPITALS)
+        world.stand_in.rotate_key("gp")
+        await window.press("message-action")
+        await window.press("update")
+        assert window.heading() == PEOPLE[AMARA].name
+        assert known(window, SURGERYS)
+        await window.press("section-allergies")
+        assert window.says(f"Checked: signed by {SURGERY.name}")
+
+    tell(story)
+
+
 def test_each_fault_is_told_here_or_over_sockets() -> None:
     of_the_list = [name for name, fault in FAULTS.items() if isinstance(fault, ListFault)]
     of_the_line = [name for name, fault in FAULTS.items() if isinstance(fault, LineFault)]
