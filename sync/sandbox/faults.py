@@ -173,7 +173,7 @@ class Faults:
         if asked == "$health-cards-issue":
             body = json.loads(served.body)
             for item in body["parameter"]:
-                if item["valueString"] == newest.token:
+                if item.get("valueString") == newest.token:
                     item["valueString"] = spoiled.token
             return served.holding(json.dumps(body).encode("ascii"))
         if not fault.renamed:
