@@ -320,7 +320,7 @@ _ALL: Final[tuple[Fault, ...]] = (
     LineFault("reset", _reset),
     LineFault("truncated", _truncate),
     AnswerFault("429", _too_many),
-    AnswerFault("5xx", _outcome(503, "transient")),
+    AnswerFault("5xx", _outcome(500, "exception")),
     AnswerFault("not_json", _web_page, head_too=False),
 )
 

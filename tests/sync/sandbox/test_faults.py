@@ -138,7 +138,7 @@ def test_only_the_newest_update_is_spoiled_and_always_in_the_same_way(visitor: V
     assert first[-1] != genuine[-1]
 
 
-@pytest.mark.parametrize(("name", "says"), [("429", "found 429"), ("5xx", "found 503"), ("not_json", "updates: ")])
+@pytest.mark.parametrize(("name", "says"), [("429", "found 429"), ("5xx", "found 500"), ("not_json", "updates: ")])
 def test_another_answer_than_asked_for_is_refused(visitor: Visitor, name: str, says: str) -> None:
     visitor.stand_in.switch(name, True)
     with pytest.raises(ServiceRefused) as refused:
