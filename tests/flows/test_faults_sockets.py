@@ -23,7 +23,6 @@ from app.journeys import opening
 from app.store.home import PassportHome
 from crypto.errors import NetworkUnavailable
 from crypto.vault_header import FLOOR
-from sync.records import issue_updates
 from sync.sandbox.faults import FAULTS, LineFault
 from sync.transport import Answer, Transport
 from tests.actions.made_up import AMARA, HOSPITAL, PEOPLE, SURGERY, World
@@ -134,11 +133,9 @@ def test_a_connection_that_fails_is_told_keeps_nothing_holds_up_nobody_and_heals
 )
 def test_a_reset_and_a_cut_are_two_things_on_the_wire(far_away: FarAway, name: str, failure: type[Exception]) -> None:
     far_away.switch(name, True)
-    services = far_away.services()
-    tokens = services.log_in(AMARA, now=far_away.clock.at)
-    (surgery,) = (holder for holder in services.profile.holders if holder.iss == SURGERY.iss)
+    address = f"{far_away.running.line['addresses']['gp']}/Patient/x/$health-cards-issue"
     with pytest.raises(NetworkUnavailable) as refused:
-        issue_updates(services.transport, surgery, tokens)
+        Transport(monotonic=time.monotonic).post(address, json={})
     error: BaseException | None = refused.value
     while error is not None and not isinstance(error, failure):
         error = error.__cause__

@@ -13,9 +13,9 @@ from crypto.errors import (
     KeyRevoked,
     KeyUnknown,
     PassportError,
-    ServiceRefused,
     Tampered,
     TooLarge,
+    Unavailable,
     UpdateForked,
     UpdateMissing,
     UpdateReplayed,
@@ -141,7 +141,7 @@ def test_only_the_newest_update_is_spoiled_and_always_in_the_same_way(visitor: V
 @pytest.mark.parametrize(("name", "says"), [("429", "found 429"), ("5xx", "found 500"), ("not_json", "updates: ")])
 def test_another_answer_than_asked_for_is_refused(visitor: Visitor, name: str, says: str) -> None:
     visitor.stand_in.switch(name, True)
-    with pytest.raises(ServiceRefused) as refused:
+    with pytest.raises(Unavailable) as refused:
         visitor.tokens_served()
     assert says in str(refused.value)
 
