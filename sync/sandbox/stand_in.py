@@ -47,11 +47,11 @@ class StandIn:
     apps: Mapping[str, ASGIApp]
     addresses: Mapping[str, str]
     profile: Mapping[str, Any]
+    now: Callable[[], datetime]
+    faults: Faults
     repository: TrustRepository
     holders: Mapping[HolderKind, RecordHolder]
     login: Login
-    faults: Faults
-    now: Callable[[], datetime]
 
     def by_address(self) -> dict[str, ASGIApp]:
         """The apps by origin, for in_process.py."""
@@ -123,18 +123,19 @@ def assemble(
             _sign_if_new(holders[kind], login.subject(person.id, HOLDERS[kind].iss), held)
     service_key = stored_signing_key(state / "service" / "signing.key")
     repository = _trust(state / "trust", holders, service_key, addresses["relay"], now())
-    faults = _faults(state, repository, holders["gp"], now)
     apps: dict[str, ASGIApp] = {
-        "gp": faults.around_surgery(holders["gp"].app()),
+        "gp": holders["gp"].app(),
         "hospital": holders["hospital"].app(),
         "login": login.app(),
-        "trust": faults.around_repository(repository.app()),
+        "trust": repository.app(),
         "relay": relay_app(state / "relay", base_url=addresses["relay"], now=now),
         "service": Attester(SERVICE, service_key, identify=login.access, now=now).app(),
     }
     profile = _profile(addresses, people, repository.first_root)
     write_whole(state / "profile.json", json.dumps(profile, ensure_ascii=False, indent=1).encode("utf-8"))
-    return StandIn(apps, dict(addresses), profile, repository, holders, login, faults, now)
+    faults = _faults(state, repository, holders["gp"], now)
+    apps |= {"gp": faults.around_surgery(apps["gp"]), "trust": faults.around_repository(apps["trust"])}
+    return StandIn(apps, dict(addresses), profile, now, faults, repository, holders, login)
 
 
 def _holder(folder: Path, issuer: Issuer, login: Login, now: Callable[[], datetime]) -> RecordHolder:
