@@ -131,6 +131,24 @@ def test_a_fault_that_was_there_first_leaves_the_surgerys_part_out_until_it_is_o
     tell(story)
 
 
+def test_one_holder_out_of_reach_is_not_called_no_signal_and_both_are(tell: Tell, world: World) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(AMARA)
+        sign_news(world)
+        world.lose("gp")
+        await window.press("update")
+        assert window.says(f"{SURGERY.name}: There is no connection to the service.")
+        await window.press("message-action")
+        assert known(window, HOSPITALS)
+        assert not window.shows("offline-chip")
+        world.lose("hospital")
+        await window.press("update")
+        await window.press("message-action")
+        assert window.shows("offline-chip")
+
+    tell(story)
+
+
 # ---- the list of organisations --------------------------------------------------------------
 
 

@@ -121,6 +121,7 @@ def test_a_connection_that_fails_is_told_keeps_nothing_holds_up_nobody_and_heals
         assert len(Kept.of(passport_of(window), HOSPITAL.iss).messages) == len(hospital.messages) + 1
         far_away.switch(name, False)
         await window.press("message-action")
+        assert not window.shows("offline-chip")
         await window.press("update")
         assert window.heading() == PEOPLE[AMARA].name
         assert len(Kept.of(passport_of(window), SURGERY.iss).messages) == len(surgery.messages) + 1
