@@ -244,6 +244,12 @@ class TrustNotSigned(NotBelieved):
     code = "trust-not-signed"
 
 
+class TrustMixed(Tampered):
+    """Files of the trust list that do not belong together: one is not what another, signed, says it is."""
+
+    code = "trust-mixed"
+
+
 class TrustTooOld(NotBelieved):
     """The list of keys is past every grace: nothing can be checked against it."""
 

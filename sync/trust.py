@@ -33,7 +33,7 @@ from crypto.errors import (
     PassportError,
     ServiceRefused,
     StoreUnavailable,
-    Tampered,
+    TrustMixed,
     TrustNotSigned,
     TrustRolledBack,
     TrustUnreadable,
@@ -49,7 +49,7 @@ _REFUSALS: Final[tuple[tuple[type[RepositoryError], type[PassportError]], ...]] 
     (ExpiredMetadataError, Expired),
     (UnsignedMetadataError, TrustNotSigned),
     (BadVersionNumberError, TrustRolledBack),
-    (LengthOrHashMismatchError, Tampered),
+    (LengthOrHashMismatchError, TrustMixed),
 )
 
 
@@ -58,7 +58,7 @@ def fetch_trust(transport: Transport, profile: Profile, cached: TrustFiles | Non
 
     A cache that does not begin with the profile's own root is left aside. Nothing of `cached` changes.
     Raises Unavailable and its kinds when the repository cannot be reached, Expired when what it serves
-    is past its time, TrustNotSigned, TrustRolledBack, Tampered or TrustUnreadable when it is not right.
+    is past its time, TrustNotSigned, TrustRolledBack, TrustMixed or TrustUnreadable when it is not right.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="trust-") as name:

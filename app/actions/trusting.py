@@ -11,7 +11,7 @@ from datetime import datetime
 from app.actions.far_side import Services
 from app.actions.session import Passport
 from app.store.ledger import StoredTrust
-from crypto.errors import Expired, Unavailable
+from crypto.errors import Expired, TrustTooOld, Unavailable
 from crypto.trust import TrustList, verify_trust
 from sync.trust import fetch_trust
 
@@ -28,14 +28,17 @@ def stored_trust(passport: Passport, *, now: datetime) -> TrustList | None:
 def newest_trust(passport: Passport, services: Services, *, now: datetime) -> TrustList:
     """The newest list the repository serves, stored once it is verified; the stored one without a network.
 
-    Raises TrustTooOld when the list left is past every grace, Unavailable when there is none at all,
-    and what `stored_trust` raises when a served list is not right: then the stored one stays.
+    Raises TrustTooOld when the list left is past every grace, or the first one served past its time;
+    Unavailable when there is none at all, and what `stored_trust` raises when a served list is not
+    right: then the stored one stays.
     """
     kept = passport.store.trust()
     try:
         files = fetch_trust(services.transport, services.profile, None if kept is None else kept.files)
-    except (Unavailable, Expired):  # nobody answers, or nobody renewed what is served: D2's grace decides
+    except (Unavailable, Expired) as error:  # nobody answers, or nobody renewed what is served: D2's grace decides
         trust = stored_trust(passport, now=now)
+        if trust is None and isinstance(error, Expired):
+            raise TrustTooOld("trust repository: expected metadata within its time") from error
         if trust is None:
             raise
     else:

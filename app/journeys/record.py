@@ -125,6 +125,14 @@ class Record:
         else:
             await self._told(refreshed)
 
+    def _note_offline(self, refreshed: Refreshed) -> None:
+        """No signal is when none of the holders that have a record of this person could be reached."""
+        services = self.desk.online
+        subjects = {} if services.tokens is None else services.tokens.subjects
+        holders = {holder.name for holder in services.profile.holders if holder.iss in subjects}
+        unreached = {one.name for one in refreshed.outcomes if isinstance(one.refusal, OFFLINE)}
+        self.desk.offline = bool(holders) and holders <= unreached
+
     async def _connect(self, person_id: str) -> None:
         desk = self.desk
         await self._fetched(lambda told: connect(desk.passport, desk.online, person_id, now=desk.now(), told=told))
@@ -150,7 +158,7 @@ class Record:
     async def _told(self, refreshed: Refreshed, *, asked: bool = False) -> None:
         """Home, or first what was refused; a holder that could not be reached is told only where one `asked`."""
         refused = [(one.name, one.refusal) for one in refreshed.outcomes if one.refusal is not None]
-        self.desk.offline = bool(refused) and all(isinstance(refusal, OFFLINE) for _, refusal in refused)
+        self._note_offline(refreshed)
         worth = [(name, refusal) for name, refusal in refused if asked or not isinstance(refusal, Unavailable)]
         if not worth:
             await self.desk.start_at(self.home)

@@ -1,7 +1,8 @@
-"""`python -m sync.sandbox --state DIR [--patient FILE …] [--ports NAME=PORT …]`: start the stand-in.
+"""`python -m sync.sandbox --state DIR [--patient FILE …] [--ports NAME=PORT …] [--fault NAME,…]`: start the stand-in.
 
-Prints one JSON line when every service answers, {"profile": PATH, "addresses": {NAME: ADDRESS}}, and runs
-until SIGINT or SIGTERM. Exits with 2 and one line on stderr when it cannot start.
+Prints one JSON line when every service answers, {"profile": PATH, "addresses": {NAME: ADDRESS}, "control": {"address":
+ADDRESS, "token": PATH}}, and runs until SIGINT or SIGTERM. The faults are in FAULTS.md, the control port in control.py.
+Exits with 2 and one line on stderr when it cannot start.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import sys
 from pathlib import Path
 
 from crypto.errors import PassportError
+from sync.sandbox.control import TOKEN_FILE
+from sync.sandbox.faults import FAULTS
 from sync.sandbox.people import lifelong_person, load_people, person_from_file
-from sync.sandbox.serve import serve
+from sync.sandbox.serve import CONTROL, serve
 from sync.sandbox.stand_in import NAMES, StandIn
+
+PORTS = (*NAMES, CONTROL)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,13 +27,17 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     state: Path = asked.state.resolve()
 
-    def ready(stand_in: StandIn) -> None:
-        line = {"profile": str(state / "profile.json"), "addresses": dict(stand_in.addresses)}
+    def ready(stand_in: StandIn, control: str) -> None:
+        line = {
+            "profile": str(state / "profile.json"),
+            "addresses": dict(stand_in.addresses),
+            "control": {"address": control, "token": str(state / TOKEN_FILE)},
+        }
         print(json.dumps(line), flush=True)
 
     try:
         people = [*load_people(), lifelong_person(), *(person_from_file(path) for path in asked.patient)]
-        serve(state, people, dict(asked.ports), ready)
+        serve(state, people, dict(asked.ports), asked.fault, ready)
     except PassportError as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -57,16 +66,31 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         metavar="NAME=PORT",
-        help=f"fix ports of some of: {', '.join(NAMES)}",
+        help=f"fix ports of some of: {', '.join(PORTS)}",
+    )
+    parser.add_argument(
+        "--fault",
+        type=_faults,
+        action="extend",
+        default=[],
+        metavar="NAME[,NAME]",
+        help=f"goes wrong from the start, of: {', '.join(FAULTS)}",
     )
     return parser
 
 
 def _port(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
-    if name not in NAMES or not number.isdigit() or not 0 < int(number) <= 65535:
-        raise argparse.ArgumentTypeError(f"expected NAME=PORT with a name of {', '.join(NAMES)}")
+    if name not in PORTS or not number.isdigit() or not 0 < int(number) <= 65535:
+        raise argparse.ArgumentTypeError(f"expected NAME=PORT with a name of {', '.join(PORTS)}")
     return name, int(number)
+
+
+def _faults(text: str) -> list[str]:
+    names = text.split(",")
+    if not FAULTS.keys() >= set(names):
+        raise argparse.ArgumentTypeError(f"expected one or more of {', '.join(FAULTS)}")
+    return names
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ It trusts the Bundles it is given and knows nothing of passports.
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ from sync.request import bearer_token, read_body
 HEAD_LIFE: Final = timedelta(hours=1)
 """How long a head stands for "there is nothing newer"."""
 
+KEY_FILE: Final = "signing.key"
+RETIRED_KEYS_FILE: Final = "retired-keys.json"
 MAX_REQUEST_BYTES: Final = 64 * 1024
 FHIR_JSON: Final = "application/fhir+json"
 
@@ -71,14 +74,23 @@ class RecordHolder:
         self._folder = folder
         self._subject_of = subject_of
         self._now = now
-        self._key = stored_signing_key(folder / "signing.key")
+        self._key = stored_signing_key(folder / KEY_FILE)
         self._feeds: dict[str, list[SignedUpdate]] = {}
         self._lock = threading.Lock()
 
     @property
     def jwks(self) -> list[dict[str, str]]:
-        """The public keys, as its jwks.json and the trust list give them."""
-        return [self._key.public.to_jwk()]
+        """The public keys, as its jwks.json and the trust list give them: the one in use first."""
+        kept = self._folder / RETIRED_KEYS_FILE
+        return [self._key.public.to_jwk(), *(json.loads(kept.read_bytes()) if kept.exists() else [])]
+
+    def rotate_key(self) -> None:
+        """Sign with a new key from now on; the one before stays in `jwks`, for what it signed."""
+        with self._lock:
+            write_whole(self._folder / RETIRED_KEYS_FILE, json.dumps(self.jwks).encode("ascii"))
+            fresh = SigningKey.generate()
+            write_whole(self._folder / KEY_FILE, fresh.to_bytes())
+            self._key = fresh
 
     def append_update(self, sub: str, bundle: Mapping[str, Any] | bytes, *, fhir_version: str) -> str:
         """Sign `bundle` as the next update of the feed of `sub`; it is on disk before its JWS is returned.

@@ -54,6 +54,7 @@ class TrustRepository:
         self._keys, self._metadata, self._targets, self._lists = (
             folder / part for part in ("keys", "metadata", "targets", "lists")
         )
+        self._before = folder / "before" / "timestamp.json"
         for part in (self._metadata, self._targets):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._signers = {role: [self._signer(role, n) for n in range(count)] for role, count in KEYS.items()}
@@ -85,6 +86,25 @@ class TrustRepository:
             key.setdefault("revoked_at", to_numeric_date(at))
         self._put_list(ISSUERS, issuers)
 
+    def list_key(self, iss: str, jwk: Mapping[str, str]) -> None:
+        """List one more key of `iss`, which is listed already."""
+        issuers = self._list(ISSUERS)
+        for item in (item for item in issuers if item["iss"] == iss):
+            item["keys"] = [*(key for key in item["keys"] if key["kid"] != jwk["kid"]), dict(jwk)]
+        self._put_list(ISSUERS, issuers)
+
+    def revoke_key(self, iss: str, kid: str, *, at: datetime) -> None:
+        """Revoke one key of `iss` from `at` on; a key that was revoked earlier stays so."""
+        issuers = self._list(ISSUERS)
+        for key in (key for item in issuers if item["iss"] == iss for key in item["keys"] if key["kid"] == kid):
+            key.setdefault("revoked_at", to_numeric_date(at))
+        self._put_list(ISSUERS, issuers)
+
+    def is_revoked(self, iss: str, kid: str) -> bool:
+        """Whether this key of `iss` is listed as revoked."""
+        keys = [key for item in self._list(ISSUERS) if item["iss"] == iss for key in item["keys"]]
+        return any(key["kid"] == kid and "revoked_at" in key for key in keys)
+
     def remove_issuer(self, iss: str) -> None:
         """Take `iss` out of the list as if it had never been there."""
         self._put_list(ISSUERS, [item for item in self._list(ISSUERS) if item["iss"] != iss])
@@ -109,7 +129,31 @@ class TrustRepository:
         timestamp.snapshot_meta = _described(snapshot.version, signed_snapshot)
         write_whole(self._metadata / f"{targets.version}.targets.json", signed_targets)
         write_whole(self._metadata / f"{snapshot.version}.snapshot.json", signed_snapshot)
+        if timestamp.version > 1:
+            write_whole(self._before, self.timestamp())
         write_whole(self._metadata / "timestamp.json", self._sign(timestamp))
+
+    # ---- what a repository that is attacked or forgotten would serve ----------------------
+
+    def timestamp(self) -> bytes:
+        """The newest timestamp.json."""
+        return (self._metadata / "timestamp.json").read_bytes()
+
+    def timestamp_before(self) -> bytes | None:
+        """The timestamp.json before the newest, None while there was one only."""
+        return self._before.read_bytes() if self._before.exists() else None
+
+    def timestamp_ending(self, expires: datetime) -> bytes:
+        """What the next timestamp.json would be if it ended at `expires`; it is not published."""
+        newest = Metadata[Timestamp].from_bytes(self.timestamp()).signed
+        return self._sign(Timestamp(newest.version + 1, expires=expires, snapshot_meta=newest.snapshot_meta))
+
+    def snapshot_and_the_one_before(self) -> dict[str, bytes]:
+        """The name of the newest snapshot, with the bytes of the one before: two versions mixed."""
+        newest = self._version(Snapshot.type)
+        return {f"{newest}.snapshot.json": (self._metadata / f"{newest - 1}.snapshot.json").read_bytes()}
+
+    # ---- keys -----------------------------------------------------------------------------
 
     def rotate_root_key(self, *, now: datetime) -> None:
         """Replace one of the root's keys: a new root version, signed by the keys before and after."""

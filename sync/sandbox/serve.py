@@ -22,8 +22,13 @@ from starlette.types import ASGIApp
 
 from crypto.errors import StoreUnavailable
 from sync.files import write_whole
+from sync.sandbox.control import control_app, control_token
+from sync.sandbox.lines import BreakableProtocol
 from sync.sandbox.people import MadeUpPerson
 from sync.sandbox.stand_in import NAMES, StandIn, assemble
+
+CONTROL: Final = "control"
+"""The port that switches faults; in no profile, because no passport may know of it."""
 
 LOOPBACK: Final = "127.0.0.1"
 REPUBLISH_EVERY: Final = timedelta(hours=24)  # the trust list's timestamp is good for 7 days
@@ -37,18 +42,27 @@ def system_now() -> datetime:
 
 
 def serve(
-    state: Path, people: Sequence[MadeUpPerson], ports: Mapping[str, int], ready: Callable[[StandIn], None]
+    state: Path,
+    people: Sequence[MadeUpPerson],
+    ports: Mapping[str, int],
+    faults: Sequence[str],
+    ready: Callable[[StandIn, str], None],
 ) -> None:
-    """Run the stand-in until SIGINT or SIGTERM; `ready` is called once every service answers.
+    """Run the stand-in until SIGINT or SIGTERM, with `faults` on from the start.
 
+    `ready` is called once every service answers, with the address of the control port.
     `ports` fixes some services' ports; the others keep theirs from the last start, or get free ones.
     Raises StoreUnavailable when another process serves this folder or a fixed port is taken.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _sole_owner(state / "in-use.lock"), _listening(state / "ports.json", ports) as sockets:
         addresses = {name: f"http://{LOOPBACK}:{found.getsockname()[1]}" for name, found in sockets.items()}
+        control = addresses.pop(CONTROL)
         stand_in = assemble(state, addresses=addresses, people=people, now=system_now)
-        asyncio.run(_run(stand_in, sockets, ready))
+        for name in faults:
+            stand_in.switch(name, True)
+        apps: dict[str, ASGIApp] = {**stand_in.apps, CONTROL: control_app(stand_in, control_token(state))}
+        asyncio.run(_run(stand_in, apps, sockets, lambda: ready(stand_in, control)))
 
 
 class _Server(uvicorn.Server):
@@ -59,18 +73,20 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _run(stand_in: StandIn, sockets: Mapping[str, socket.socket], ready: Callable[[StandIn], None]) -> None:
+async def _run(
+    stand_in: StandIn, apps: Mapping[str, ASGIApp], sockets: Mapping[str, socket.socket], ready: Callable[[], None]
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    servers = {name: _Server(_config(app)) for name, app in stand_in.apps.items()}
+    servers = {name: _Server(_config(app)) for name, app in apps.items()}
     async with asyncio.TaskGroup() as group:
         for name, server in servers.items():
             group.create_task(server.serve(sockets=[sockets[name]]))
         while not all(server.started for server in servers.values()):
             await asyncio.sleep(STARTUP_POLL_SECONDS)
-        ready(stand_in)
+        ready()
         await _until(stop, stand_in)
         for server in servers.values():
             server.should_exit = True
@@ -88,7 +104,7 @@ async def _until(stop: asyncio.Event, stand_in: StandIn) -> None:
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=BreakableProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -104,7 +120,7 @@ def _listening(kept: Path, fixed: Mapping[str, int]) -> Iterator[dict[str, socke
     before: dict[str, Any] = json.loads(kept.read_bytes()) if kept.exists() else {}
     sockets: dict[str, socket.socket] = {}
     try:
-        for name in NAMES:
+        for name in (*NAMES, CONTROL):
             sockets[name] = _bound(fixed[name]) if name in fixed else _bound_if_free(before.get(name, 0))
         ports = {name: found.getsockname()[1] for name, found in sockets.items()}
         write_whole(kept, json.dumps(ports).encode("ascii"))

@@ -23,10 +23,12 @@ from crypto.update import read_update
 from sync.files import write_whole
 from sync.relay.app import relay_app
 from sync.sandbox.attester import Attester
-from sync.sandbox.holder import RecordHolder, stored_signing_key
+from sync.sandbox.faults import FAULTS, Faults, UpdateFault
+from sync.sandbox.holder import KEY_FILE, RecordHolder, stored_signing_key
 from sync.sandbox.login import CLIENT_ID, REDIRECT_URI, Login
 from sync.sandbox.people import HeldBundle, HolderKind, MadeUpPerson
 from sync.sandbox.repository import TrustRepository
+from sync.sandbox.spoiling import Hands
 
 NAMES: Final = ("gp", "hospital", "login", "trust", "relay", "service")
 """The services, each with an address of its own."""
@@ -45,6 +47,8 @@ class StandIn:
     apps: Mapping[str, ASGIApp]
     addresses: Mapping[str, str]
     profile: Mapping[str, Any]
+    now: Callable[[], datetime]
+    faults: Faults
     repository: TrustRepository
     holders: Mapping[HolderKind, RecordHolder]
     login: Login
@@ -52,6 +56,46 @@ class StandIn:
     def by_address(self) -> dict[str, ASGIApp]:
         """The apps by origin, for in_process.py."""
         return {self.addresses[name]: app for name, app in self.apps.items()}
+
+    def switch(self, name: str, on: bool) -> None:
+        """Switch a fault; the surgery signs its records once more where there must be an update to spoil.
+
+        Raises KeyError for a name that is no fault.
+        """
+        self.faults.switch(name, on)
+        if on and isinstance(FAULTS[name], UpdateFault):
+            self.sign_again("gp")
+
+    def sign_again(self, kind: HolderKind) -> None:
+        """A holder signs what it has of each of its patients as the next update."""
+        holder = self.holders[kind]
+        for person in self.profile["people"]:
+            sub = self.login.subject(person["id"], HOLDERS[kind].iss)
+            updates = holder.updates(sub)
+            if updates:
+                newest = read_update(jws.read_unverified(updates[-1].token))
+                holder.append_update(sub, newest.bundle, fhir_version=newest.fhir_version)
+
+    def rotate_root(self) -> None:
+        """The repository's root gets a new key and version."""
+        self.repository.rotate_root_key(now=self.now())
+
+    def rotate_key(self, kind: HolderKind) -> None:
+        """A holder signs with a new key, which the list names beside the old one."""
+        holder = self.holders[kind]
+        holder.rotate_key()
+        self.repository.list_issuer(holder.issuer, holder.jwks)
+        self.publish()
+
+    def revoke_key(self, kind: HolderKind) -> None:
+        """The list says that the key a holder signs with is revoked from this second on."""
+        holder = self.holders[kind]
+        self.repository.revoke_key(holder.issuer.iss, holder.jwks[0]["kid"], at=self.now())
+        self.publish()
+
+    def publish(self) -> None:
+        """The trust lists are signed anew."""
+        self.repository.publish(now=self.now())
 
 
 def assemble(
@@ -89,7 +133,9 @@ def assemble(
     }
     profile = _profile(addresses, people, repository.first_root)
     write_whole(state / "profile.json", json.dumps(profile, ensure_ascii=False, indent=1).encode("utf-8"))
-    return StandIn(apps, dict(addresses), profile, repository, holders, login)
+    faults = _faults(state, repository, holders["gp"], now)
+    apps |= {"gp": faults.around_surgery(apps["gp"]), "trust": faults.around_repository(apps["trust"])}
+    return StandIn(apps, dict(addresses), profile, now, faults, repository, holders, login)
 
 
 def _holder(folder: Path, issuer: Issuer, login: Login, now: Callable[[], datetime]) -> RecordHolder:
@@ -98,6 +144,19 @@ def _holder(folder: Path, issuer: Issuer, login: Login, now: Callable[[], dateti
         return None if access is None else login.subject(access.person_id, issuer.iss)
 
     return RecordHolder(folder, issuer=issuer, subject_of=subject_of, now=now)
+
+
+def _faults(state: Path, repository: TrustRepository, surgery: RecordHolder, now: Callable[[], datetime]) -> Faults:
+    def hands() -> Hands:
+        return Hands(
+            surgery.issuer.iss,
+            own=stored_signing_key(state / "gp" / KEY_FILE),
+            others=stored_signing_key(state / "hospital" / KEY_FILE),
+            unlisted=stored_signing_key(state / "faults" / "unlisted.key"),
+            retired=stored_signing_key(state / "faults" / "retired.key"),
+        )
+
+    return Faults(repository=repository, feed=surgery.updates, hands=hands, now=now)
 
 
 def _sign_if_new(holder: RecordHolder, sub: str, held: HeldBundle) -> None:

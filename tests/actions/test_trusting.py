@@ -92,7 +92,7 @@ def test_an_expired_repository_and_no_list_is_refused(world: World, fresh: Passp
     world.stand_in.repository.publish(now=world.now.replace(year=2001))
     with pytest.raises(PassportError) as refusal:
         newest_trust(fresh, services, now=world.now)
-    assert refusal.value.code == "expired"
+    assert refusal.value.code == "trust-too-old"
     assert fresh.store.trust() is None
 
 

@@ -186,7 +186,8 @@ def test_file_that_is_no_record_ends_the_start_with_its_code(tmp_path: Path, tex
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to see what a process listens on")
 def test_every_socket_is_on_loopback_and_none_outlives_the_process(tmp_path: Path) -> None:
     with started(tmp_path / "state") as running:
-        ports = {int(address.rsplit(":", 1)[1]) for address in running.line["addresses"].values()}
+        addresses = [*running.line["addresses"].values(), running.line["control"]["address"]]
+        ports = {int(address.rsplit(":", 1)[1]) for address in addresses}
         inodes = {
             str(link.readlink()) for link in Path(f"/proc/{running.process.pid}/fd").iterdir() if link.is_symlink()
         }

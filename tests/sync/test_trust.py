@@ -20,7 +20,7 @@ from crypto.errors import (
     NotAllowed,
     PassportError,
     ServiceRefused,
-    Tampered,
+    TrustMixed,
     TrustNotSigned,
     TrustRolledBack,
 )
@@ -196,7 +196,7 @@ def test_a_timestamp_changed_by_one_character_is_refused(
 def test_a_list_changed_by_one_character_is_refused(over_wire: Transport, anchored: Profile, tmp_path: Path) -> None:
     (path,) = (tmp_path / "trust" / "targets").glob("*.issuers.json")
     edit(path, b"Oak", b"Elm")
-    assert isinstance(refusal(over_wire, anchored), Tampered)
+    assert isinstance(refusal(over_wire, anchored), TrustMixed)
 
 
 def test_another_repositorys_root_does_not_anchor_this_one(

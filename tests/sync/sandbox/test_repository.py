@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tuf.api.metadata import Metadata, Root, Targets
+from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 
 from crypto.errors import IssuerUnknown, KeyRevoked
 from crypto.keys import Issuer, SigningKey
@@ -94,6 +94,37 @@ def test_a_revoked_issuer_is_refused_from_that_second_on(
     assert trust.key(ISSUER.iss, key.public.kid, NOW - timedelta(seconds=1))[0] == ISSUER
     with pytest.raises(KeyRevoked):
         trust.key(ISSUER.iss, key.public.kid, NOW)
+
+
+def test_one_revoked_key_leaves_the_issuers_others_as_they_were(
+    repository: TrustRepository, tmp_path: Path, key: SigningKey
+) -> None:
+    fresh = SigningKey.generate()
+    repository.list_key(ISSUER.iss, fresh.public.to_jwk())
+    repository.revoke_key(ISSUER.iss, key.public.kid, at=NOW)
+    repository.revoke_key(ISSUER.iss, key.public.kid, at=NOW + timedelta(days=1))
+    repository.publish(now=NOW)
+    listed = published(tmp_path, 2).issuers[ISSUER.iss].keys
+    assert {kid: one.revoked_at for kid, one in listed.items()} == {key.public.kid: NOW, fresh.public.kid: None}
+    assert repository.is_revoked(ISSUER.iss, key.public.kid)
+    assert not repository.is_revoked(ISSUER.iss, fresh.public.kid)
+
+
+def test_the_timestamp_before_the_newest_is_kept_over_a_restart(repository: TrustRepository, tmp_path: Path) -> None:
+    assert repository.timestamp_before() is None
+    first = repository.timestamp()
+    repository.publish(now=NOW)
+    assert TrustRepository(tmp_path, now=NOW).timestamp_before() == first
+    assert repository.timestamp() != first
+
+
+def test_a_timestamp_that_ends_early_is_signed_newer_and_not_published(
+    repository: TrustRepository, tmp_path: Path
+) -> None:
+    before = repository.timestamp()
+    early = Metadata[Timestamp].from_bytes(repository.timestamp_ending(NOW)).signed
+    assert (early.version, early.expires) == (2, NOW)
+    assert repository.timestamp() == before
 
 
 def test_a_removed_issuer_is_unknown(repository: TrustRepository, tmp_path: Path, key: SigningKey) -> None:
