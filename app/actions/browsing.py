@@ -32,13 +32,17 @@ class HomeSummary:
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """One page of a section; `total` counts all that the filters let through."""
+    """One page of a section; `total` counts all that the filters let through.
+
+    `taken_back` are entries that no longer count, on the first page only.
+    """
 
     section: Section
     entries: tuple[StoredEntry, ...]
     notes: tuple[StoredNote, ...]
     offset: int
     total: int
+    taken_back: tuple[StoredEntry, ...] = ()
 
     @property
     def has_more(self) -> bool:
@@ -101,6 +105,7 @@ def section_page(
         notes=tuple(note for note in store.notes() if note.note.section is section),
         offset=offset,
         total=store.count(section, filters),
+        taken_back=() if offset else tuple(store.taken_back(section)),
     )
 
 

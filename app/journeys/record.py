@@ -198,7 +198,8 @@ class Record:
         else:
             page = await desk.work(browsing.section_page, desk.passport, section, offset=offset)
         groups = shown.groups(page, self._kinds(), desk.zone)
-        desk.shell.show(SectionState(section, groups, page.total, page.offset, query.strip()))
+        gone = tuple(shown.row(one, self._kinds(), desk.zone) for one in page.taken_back)
+        desk.shell.show(SectionState(section, groups, page.total, page.offset, query.strip(), gone))
 
     def entry_events(self, moves: Moves) -> EntryEvents:
         """What an entry calls."""
@@ -206,6 +207,7 @@ class Record:
             moves=moves,
             show_raw=lambda entry_id: self._entry(entry_id, with_raw=True),
             hide_raw=self._entry,
+            open_version=lambda entry_id: self.desk.go(lambda: self._entry(entry_id)),
             back=self.desk.back,
         )
 
@@ -218,7 +220,8 @@ class Record:
         stored = found.stored
         raw = await desk.work(browsing.raw_source, desk.passport, entry_id) if with_raw else None
         source = shown.source(stored.source, self._kinds(), desk.zone)
-        desk.shell.show(EntryState(stored.id, stored.entry, source, replaced=stored.superseded, raw=raw))
+        versions = tuple(shown.version(one, desk.zone) for one in found.history)
+        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw))
 
     def search_events(self, moves: Moves) -> SearchEvents:
         """What search calls."""

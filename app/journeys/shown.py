@@ -12,6 +12,7 @@ from app.actions.browsing import HomeSummary, SectionPage
 from app.record.entry import Absence, ListWarning, Section
 from app.record.source import Checked, SectionCount, SourceInfo, SourceKind, StoredEntry, StoredNote
 from app.screens import source as screen
+from app.screens.entry import Version
 from app.screens.entry_list import Row
 from app.screens.home import NewFrom, SectionCard
 from app.screens.section_list import Group, absence_words
@@ -46,6 +47,19 @@ def row(stored: StoredEntry, kinds: Kinds, zone: tzinfo) -> Row:
     return Row(stored.id, stored.entry, source(stored.source, kinds, zone))
 
 
+def version(stored: StoredEntry, zone: tzinfo) -> Version:
+    """One version of an entry, as the entry's history lists it."""
+    at, gone = stored.source.signed_at or stored.source.received_at, stored.taken_back_at
+    return Version(
+        entry_id=stored.id,
+        entry=stored.entry,
+        name=stored.source.issuer_name,
+        at=at.astimezone(zone),
+        replaced=stored.superseded,
+        taken_back_at=None if gone is None else gone.astimezone(zone),
+    )
+
+
 def section_cards(sections: Iterable[SectionCount], words: Words) -> tuple[SectionCard, ...]:
     """Every section in the order of Home, those nobody spoke of with nothing in them."""
     counted = {one.section: one for one in sections}
@@ -66,7 +80,8 @@ def _said(section: SectionCount, words: Words) -> tuple[str, ...]:
         for note in section.notes
         if note.note.absence is not None and not section.count
     ]
-    return tuple(dict.fromkeys((*warnings, *absences)))
+    gone = [words.count("section.taken-back.count", section.taken_back)] if section.taken_back else []
+    return tuple(dict.fromkeys((*warnings, *absences, *gone)))
 
 
 def new_from(entries: Sequence[StoredEntry]) -> tuple[NewFrom, ...]:

@@ -25,7 +25,7 @@ ALWAYS = (
     Section.ALLERGIES,
     Section.DOCUMENTS,
 )
-"""Shown even with nothing in them; the other sections only where there is something."""
+"""Shown even with nothing in them; the other sections only where there is something, or something was said."""
 
 ICONS = {
     Section.MEDICINES: ft.Icons.MEDICATION_OUTLINED,
@@ -97,7 +97,9 @@ def view(state: HomeState, events: HomeEvents, look: Look) -> ft.View:
     if state.new:
         controls.append(_new(look, state.new))
     controls.append(parts.heading(look, w("home.record")))
-    controls += [_section(look, card, events) for card in state.sections if card.count or card.section in ALWAYS]
+    controls += [
+        _section(look, card, events) for card in state.sections if card.count or card.said or card.section in ALWAYS
+    ]
     controls.append(parts.heading(look, w("home.do")))
     controls += _tasks(look, state, events)
     controls.append(_updated(look, state))

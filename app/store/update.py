@@ -1,6 +1,6 @@
 """Writing one received message: its bytes, its entries, their words, its notes and where its feed now stands.
 
-Owns what belongs into one transaction and which older versions a newer update supersedes. Whether
+Owns what belongs into one transaction, which older versions a newer update supersedes and which it takes back. Whether
 the message may be stored at all was decided by crypto and the action that calls this.
 """
 
@@ -21,7 +21,7 @@ def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceIn
     first = _next_id(driver, "entry")
     numbered = list(enumerate(reading.entries, first))
     driver.run_many(
-        "INSERT INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        f"INSERT INTO entry({rows.ENTRY_WRITTEN}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (rows.entry_row(entry, entry_id, source_id) for entry_id, entry in numbered),
     )
     driver.run_many(
@@ -35,6 +35,7 @@ def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceIn
     driver.run_many("INSERT INTO section_note VALUES(?,?,?,?)", (rows.note_row(n, source_id) for n in reading.notes))
     if source.feed and source.checked is not Checked.QUARANTINED:
         _supersede(driver, source, source_id)
+        _take_back(driver, reading, source, source_id)
     return source_id
 
 
@@ -49,6 +50,23 @@ def _supersede(driver: Driver, source: SourceInfo, source_id: int) -> None:
            WHERE superseded_by IS NULL AND key NOT LIKE '#%'
              AND source_id IN (SELECT id FROM source WHERE iss = :iss AND feed = :feed AND id < :new)
              AND key IN (SELECT key FROM entry WHERE source_id = :new)""",
+        {"new": source_id, "iss": source.iss, "feed": source.feed},
+    )
+
+
+def _take_back(driver: Driver, reading: Reading, source: SourceInfo, source_id: int) -> None:
+    """Entries of the same feed that its holder no longer stands by leave the lists; their bytes and words stay.
+
+    A second resource with the same id ("Type/id~2") goes with the first. The keys are kept also where no entry
+    has them: what they named may have said that there is nothing (shelf.py, `notes`).
+    """
+    driver.run_many("INSERT INTO taken_back VALUES(?,?)", ((source_id, key) for key in reading.taken_back))
+    driver.run(
+        """UPDATE entry SET taken_back_by = :new
+           WHERE superseded_by IS NULL AND taken_back_by IS NULL
+             AND source_id IN (SELECT id FROM source WHERE iss = :iss AND feed = :feed AND id <= :new)
+             AND iif(instr(key, '~'), substr(key, 1, instr(key, '~') - 1), key)
+               IN (SELECT key FROM taken_back WHERE source_id = :new)""",
         {"new": source_id, "iss": source.iss, "feed": source.feed},
     )
 
