@@ -152,6 +152,18 @@ def _check(arguments: argparse.Namespace) -> Answer:
     return Answer(verdict, lines, DONE if verdict["verdict"] in CHECKED_VERDICTS else REFUSED)
 
 
+def _evidence(arguments: argparse.Namespace) -> Answer:
+    from app.actions.evidence import evidence
+
+    passport = _unlocked(arguments)
+    try:
+        found = evidence(passport)
+    finally:
+        passport.lock()
+    lines = [f"{fork['found_at']}  {fork['iss']}: {len(fork['signed'])} signed texts" for fork in found["forks"]]
+    return Answer(found, lines or ["No holder has signed two histories."])
+
+
 # ---- what they share ------------------------------------------------------------------------
 
 
@@ -281,7 +293,12 @@ def _parser() -> argparse.ArgumentParser:
     searching.add_argument("text", metavar="TEXT", help="what to look for")
     searching.add_argument("--limit", type=_count, default=50, metavar="N", help="at most N; 50 without it")
     vault_command("sections", "count the entries of each section", _sections)
-    checking = command("check", "say whether a code, card or JWS is genuine", _check)
+    vault_command("evidence", "print what proves that a holder signed two histories", _evidence)
+    _add_check(command("check", "say whether a code, card or JWS is genuine", _check))
+    return parser
+
+
+def _add_check(checking: argparse.ArgumentParser) -> None:
     checking.add_argument(
         "file", metavar="FILE", help="the text as scanned, a .smart-health-card file or a JWS; - for input"
     )
@@ -289,7 +306,6 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--jwks", type=Path, metavar="FILE", help="the keys of one issuer; needs --iss")
     checking.add_argument("--iss", metavar="URL", help="whose keys --jwks holds")
     checking.add_argument("--at", metavar="TIME", help="judge as of this time, ISO 8601")
-    return parser
 
 
 def _section_names() -> list[str]:

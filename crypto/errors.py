@@ -185,11 +185,14 @@ class ForkEvidence:
     """What a fork leaves in hand: the signed texts, oldest first, that cannot stand beside each other.
 
     `known` is the hash of the newest update that was believed (its text is in the store), None before the first.
+    `about` is the hash of the update that the last of `signed` is, or names: the same contradiction, told again
+    in a newer head, is the same.
     """
 
     iss: str
     known: str | None
     signed: tuple[str, ...] = field(repr=False)
+    about: str = ""
 
 
 class UpdateForked(NotBelieved):

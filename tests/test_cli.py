@@ -9,7 +9,7 @@ import pytest
 from app import cli
 from tests.actions.test_importing import allergy, bundle, patient
 
-COMMANDS = ("create", "import", "list", "search", "sections", "check")
+COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "check")
 
 
 class Shell:

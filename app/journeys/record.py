@@ -80,6 +80,7 @@ class Record:
                 offline=desk.offline,
                 can_update=services is not None,
                 made_up=services is not None and services.profile.made_up,
+                aside=summary.aside,
             )
         )
 

@@ -57,7 +57,7 @@ class NewFrom:
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What Home shows. Times are in the zone to be shown."""
+    """What Home shows. Times are in the zone to be shown; `aside` updates came from nobody on the list."""
 
     name: str = field(repr=False)
     age: int | None
@@ -68,6 +68,7 @@ class HomeState:
     offline: bool = False
     can_update: bool = False
     made_up: bool = False
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ def view(state: HomeState, events: HomeEvents, look: Look) -> ft.View:
     controls.append(parts.heading(look, w("home.do")))
     controls += _tasks(look, state, events)
     controls.append(_updated(look, state))
+    if state.aside:
+        controls.append(parts.marked("aside", parts.small(look, w.count("home.aside", state.aside))))
     return parts.frame(look, state.name, controls, name="home", places=bar(look, events.moves, "home"))
 
 

@@ -87,7 +87,20 @@ TAKEN_BACK: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (FIRST, TAKEN_BACK)
+FORKS: Final = Migration(
+    "forks as evidence",
+    (
+        """CREATE TABLE fork(
+            id INTEGER PRIMARY KEY, iss TEXT NOT NULL, known TEXT NOT NULL, about TEXT NOT NULL, found_at TEXT NOT NULL,
+            UNIQUE(iss, known, about))""",
+        # The signed texts, oldest first, kept as `received` keeps messages.
+        """CREATE TABLE fork_text(
+            fork_id INTEGER NOT NULL REFERENCES fork, number INTEGER NOT NULL, form TEXT NOT NULL, bytes BLOB NOT NULL,
+            PRIMARY KEY(fork_id, number)) WITHOUT ROWID""",
+    ),
+)
+
+MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS)
 
 
 def migrate(driver: Driver, *, now: datetime, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

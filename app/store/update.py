@@ -13,7 +13,11 @@ from app.store.driver import Driver
 
 
 def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceInfo) -> int:
-    """Store one message inside the caller's transaction; gives its source id."""
+    """Store one message inside the caller's transaction; gives its source id.
+
+    The same message kept aside before gives way to it.
+    """
+    _drop_aside(driver, source.file_hash)
     source_id = _next_id(driver, "source")
     counts = (reading.fhir_version, reading.resources, len(reading.merged))
     driver.run("INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows.source_row(source, source_id) + counts)
@@ -37,6 +41,16 @@ def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceIn
         _supersede(driver, source, source_id)
         _take_back(driver, reading, source, source_id)
     return source_id
+
+
+def _drop_aside(driver: Driver, file_hash: str) -> None:
+    found = driver.rows(
+        """SELECT id FROM source WHERE file_hash = ? AND file_hash <> '' AND checked = 'quarantined'
+             AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.source_id = source.id)""",
+        (file_hash,),
+    )
+    driver.run_many("DELETE FROM received WHERE source_id = ?", found)
+    driver.run_many("DELETE FROM source WHERE id = ?", found)
 
 
 def _supersede(driver: Driver, source: SourceInfo, source_id: int) -> None:

@@ -6,6 +6,7 @@ that every past store stays what it was. What must be found in each is tests/sto
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def fill(store: Store) -> None:
         entry("MedicationStatement/1", "Aspirin 150 mg", when=When("2021-01-02")),
         entry("Condition/8", "Asthma", section=Section.CONDITIONS, position=1, standing=Standing.ENTERED_IN_ERROR),
     )
-    store.add_update(reading(*second), b"second update", update(2), POSITION, TRUST)
+    told = replace(reading(*second), taken_back=("Condition/8",))
+    store.add_update(told, b"second update", update(2), POSITION, TRUST)
     raw = bundle({"resourceType": "Basic", "id": "1"})
     store.add_update(reading(entry("Basic/1", "A letter", section=Section.OTHER), person=None), raw, imported(raw))
     store.add_grant(GRANT)
