@@ -10,6 +10,7 @@ from datetime import datetime
 from app.actions import browsing, emergency, importing
 from app.actions.browsing import SectionPage
 from app.actions.refreshing import Progress, Refreshed, connect, is_connected, refresh
+from app.actions.trusting import key_given_up_at
 from app.journeys import shown
 from app.journeys.desk import Desk
 from app.record.entry import Section
@@ -220,7 +221,8 @@ class Record:
             return
         stored = found.stored
         raw = await desk.work(browsing.raw_source, desk.passport, entry_id) if with_raw else None
-        source = shown.source(stored.source, self._kinds(), desk.zone)
+        given_up = await desk.work(key_given_up_at, desk.passport, stored.source, now=desk.now())
+        source = shown.source(stored.source, self._kinds(), desk.zone, key_given_up_at=given_up)
         versions = tuple(shown.version(one, desk.zone) for one in found.history)
         desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw))
 

@@ -6,7 +6,7 @@ Owns the translation only, so that screens never see the store's shapes and the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from app.actions.browsing import HomeSummary, SectionPage
 from app.record.entry import Absence, ListWarning, Section
@@ -27,7 +27,7 @@ Kinds = dict[str, str]
 """The kind of each record holder by its iss: "gp" or "hospital"."""
 
 
-def source(info: SourceInfo, kinds: Kinds, zone: tzinfo) -> screen.Source:
+def source(info: SourceInfo, kinds: Kinds, zone: tzinfo, *, key_given_up_at: datetime | None = None) -> screen.Source:
     """Where something came from, as a screen says it."""
     imported = info.kind is SourceKind.IMPORT
     kind = screen.Kind.IMPORT if imported else screen.Kind(kinds.get(info.iss, screen.Kind.SERVICE.value))
@@ -39,6 +39,7 @@ def source(info: SourceInfo, kinds: Kinds, zone: tzinfo) -> screen.Source:
         signed_at=None if info.signed_at is None else info.signed_at.astimezone(zone),
         checked_at=None if info.trust_version is None else info.received_at.astimezone(zone),
         list_version=info.trust_version,
+        key_given_up_at=None if key_given_up_at is None else key_given_up_at.astimezone(zone),
     )
 
 

@@ -186,6 +186,7 @@ STATES: dict[str, object] = {
     "11-entry-result": entry.EntryState(9, POTASSIUM, FILE, raw='{"resourceType": "Observation",\n "id": "9"}'),
     "12-entry-aside": entry.EntryState(2, WARFARIN, ASIDE, VERSIONS),
     "12-entry-taken-back": entry.EntryState(5, WARFARIN, SURGERY, TAKEN_BACK),
+    "12-entry-key-given-up": entry.EntryState(5, WARFARIN, replace(SURGERY, key_given_up_at=NOW)),
     "12-section-taken-back": replace(LIST, offset=0, taken_back=(Row(5, WARFARIN, SURGERY),)),
     "13-search": search.SearchState("warf", (Row(2, WARFARIN, HOSPITAL), Row(3, WARFARIN, FILE)), more=True),
     "14-search-nothing": search.SearchState("xyz", ()),
