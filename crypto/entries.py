@@ -239,6 +239,6 @@ def _proofs_from(value: object) -> EntryProofs:
 
 def _proof_from(value: object) -> EntryProof:
     entry = members.object_in(value, "entry")
-    resource = members.text(entry, "resource").encode("utf-8")
+    resource = members.utf8(entry, "resource")
     salt_bytes = b64url_decode(members.text(entry, "salt")) if "salt" in entry else None
     return EntryProof(members.count(entry, "i"), salt_bytes, resource)

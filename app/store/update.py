@@ -74,6 +74,8 @@ def _take_back(driver: Driver, reading: Reading, source: SourceInfo, source_id: 
     A second resource with the same id ("Type/id~2") goes with the first. The keys are kept also where no entry
     has them: what they named may have said that there is nothing (shelf.py, `notes`).
     """
+    if not reading.taken_back:
+        return
     driver.run_many("INSERT INTO taken_back VALUES(?,?)", ((source_id, key) for key in reading.taken_back))
     driver.run(
         """UPDATE entry SET taken_back_by = :new
