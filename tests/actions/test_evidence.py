@@ -9,8 +9,8 @@ from app.actions.far_side import Services
 from app.actions.session import Passport
 from app.actions.trusting import stored_trust
 from crypto import jws
-from crypto.update import token_hash
-from tests.actions.made_up import AMARA, SURGERY, World, bundle_of, kept, resources, written
+from crypto.update import token_hash, write_update
+from tests.actions.made_up import AMARA, PEOPLE, SURGERY, World, bundle_of, kept, resources, written
 
 
 def rewritten(world: World, *, longer: bool) -> World:
@@ -60,6 +60,45 @@ def test_a_head_of_another_and_longer_history_is_kept_too(world: World, fresh: P
     claims = jws.read_unverified(fork["signed"][-1]).claims
     assert claims["seq"] == 2
     assert token_hash(fork["known"]) == fork["known_sha256"]
+
+
+def test_another_version_of_a_known_update_is_kept_with_its_head(
+    world: World, fresh: Passport, services: Services
+) -> None:
+    world.connect(fresh, AMARA, services)
+    before = (kept(fresh), fresh.store.feeds())
+    known, anew = replaced_first_update(world)
+    world.clock.forward(minutes=1)
+    world.sign(AMARA, "gp", PEOPLE[AMARA].bundles["gp"].bundle)
+    refusal = world.refresh(fresh, services).outcomes[0].refusal
+    assert refusal is not None
+    assert refusal.code == "update-forked"
+    assert (kept(fresh), fresh.store.feeds()) == before
+    [fork] = evidence(fresh)["forks"]
+    head, contradicting = fork["signed"]
+    assert (fork["known"], contradicting) == (known, anew)
+    assert jws.read_unverified(head).claims["seq"] == 2
+
+
+def replaced_first_update(world: World) -> tuple[str, str]:
+    """The surgery's first update of Amara, and another one the surgery signed and put in its place."""
+    holder, sub = world.stand_in.holders["gp"], world.subject(AMARA, "gp")
+    [first] = holder.updates(sub)
+    bundle = PEOPLE[AMARA].bundles["gp"]
+    anew = write_update(
+        bundle.bundle,
+        fhir_version=bundle.fhir_version,
+        iss=SURGERY.iss,
+        sub=sub,
+        feed=first.feed,
+        seq=1,
+        prev=None,
+        nbf=first.signed_at,
+        key=holder._key,
+    )
+    (holder._feed_folder(sub) / "000001.jws").write_bytes(anew.encode())
+    holder._feeds.clear()
+    return first.token, anew
 
 
 def test_every_text_of_the_evidence_holds_under_the_holders_key(
