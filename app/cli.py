@@ -161,6 +161,18 @@ def _check(arguments: argparse.Namespace) -> Answer:
     return Answer(verdict, lines, DONE if verdict["verdict"] in CHECKED_VERDICTS else REFUSED)
 
 
+def _evidence(arguments: argparse.Namespace) -> Answer:
+    from app.actions.evidence import evidence
+
+    passport = _unlocked(arguments)
+    try:
+        found = evidence(passport)
+    finally:
+        passport.lock()
+    lines = [f"{fork['found_at']}  {fork['iss']}: {len(fork['signed'])} signed texts" for fork in found["forks"]]
+    return Answer(found, lines or ["No holder has signed two histories."])
+
+
 # ---- what they share ------------------------------------------------------------------------
 
 
@@ -282,6 +294,7 @@ def _add_vault_commands(add: Add) -> None:
     searching.add_argument("text", metavar="TEXT", help="what to look for")
     searching.add_argument("--limit", type=_count, default=50, metavar="N", help="at most N; 50 without it")
     _vault_command(add, "sections", "count the entries of each section", _sections)
+    _vault_command(add, "evidence", "print what proves that a holder signed two histories", _evidence)
 
 
 def _add_check(add: Add) -> None:

@@ -1,8 +1,9 @@
 """Entry by entry: a holder's signature over one whole update, checkable for any few of its resources (D1).
 
 The holder commits to an RFC 9162 tree over salted resources and signs its root in a small JWS. A share
-carries resource bytes, salt, path and that root JWS; the reader checks each one against the holder's
-signature without seeing the rest, and the salts keep the rest unguessable.
+carries any few resources with their salts, the nodes between all of them and the root (each once), and
+that root JWS; the reader checks each one against the holder's signature without seeing the rest, and the
+salts keep the rest unguessable.
 
     salt i = HMAC-SHA256(seed, i as 4 bytes, big-endian)
     leaf i = SHA-256(0x00 ‖ salt i ‖ resource i as its bytes stand in the payload)
@@ -19,11 +20,21 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from crypto import json_text, jws, members, merkle
 from crypto.encoding import b64url_decode, b64url_encode
-from crypto.errors import EntryProofWrong, MalformedToken, Tampered, TooLarge
+from crypto.errors import (
+    EntriesOutOfOrder,
+    EntryCountWrong,
+    EntryNodesWrong,
+    EntryProofWrong,
+    EntrySaltWithheld,
+    MalformedToken,
+    Tampered,
+    TooLarge,
+)
 from crypto.instants import from_numeric_date, require_begun, to_numeric_date
 from crypto.keys import Issuer, KeySource, SigningKey
 
@@ -35,9 +46,10 @@ MAX_ROOT_BYTES: Final = 4096
 """A root JWS: six short claims."""
 
 MAX_ENTRIES: Final = 1_000_000
-"""Resources in one update; a path is then at most 20 hashes."""
+"""Resources in one update; the tree is then at most 20 levels high."""
 
-MAX_PATH_HASHES: Final = 20
+PROOFS_VERSION: Final = 2
+"""Form of the proofs of some entries. 1 had a path for each entry and no `v`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +75,31 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class EntryProof:
-    """One resource with what leads from it to the root."""
+    """One resource and what its leaf was made with. Without its salt nothing can be said of it."""
 
     index: int
-    salt: bytes = field(repr=False)
+    salt: bytes | None = field(repr=False)
     resource: bytes = field(repr=False)
-    path: tuple[bytes, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryProofs:
-    """Some resources of one update, and the holder's root JWS they lead to."""
+    """Some resources of one update, the nodes that lead from them together to the root, and its JWS."""
 
     root: str = field(repr=False)
     n: int
     entries: tuple[EntryProof, ...]
+    nodes: tuple[bytes, ...] = field(repr=False)
 
     def to_object(self) -> dict[str, Any]:
         """The JSON object of a share (FORMATS.md, "Entry proofs")."""
-        entries = [
-            {
-                "i": entry.index,
-                "salt": b64url_encode(entry.salt),
-                "resource": entry.resource.decode("utf-8"),
-                "path": [b64url_encode(step) for step in entry.path],
-            }
-            for entry in self.entries
-        ]
-        return {"root": self.root, "n": self.n, "entries": entries}
+        return {
+            "v": PROOFS_VERSION,
+            "root": self.root,
+            "n": self.n,
+            "entries": [_to_object(entry) for entry in self.entries],
+            "nodes": [b64url_encode(node) for node in self.nodes],
+        }
 
     @classmethod
     def from_object(cls, value: object) -> EntryProofs:
@@ -166,56 +175,70 @@ def read_root(token: str, trust: KeySource, *, now: datetime) -> Root:
 
 
 def prove(resources: Sequence[bytes], seed: bytes, root_jws: str, selection: Sequence[int]) -> EntryProofs:
-    """Proofs for the resources at the indexes in `selection`, in their order in the Bundle."""
-    leaves = commit(resources, seed).leaves
-    tree = merkle.Tree(leaves)
-    proofs = tuple(
-        EntryProof(index, salt(seed, index), resources[index], tuple(tree.inclusion_path(index)))
-        for index in sorted(set(selection))
-    )
-    return EntryProofs(root_jws, len(leaves), proofs)
+    """Proofs for the resources at the indexes in `selection` (at least one), in their order in the Bundle."""
+    tree = merkle.Tree(commit(resources, seed).leaves)
+    indexes = sorted(set(selection))
+    proofs = tuple(EntryProof(index, salt(seed, index), resources[index]) for index in indexes)
+    return EntryProofs(root_jws, tree.size, proofs, tuple(tree.nodes_beside(indexes)))
 
 
 def check(proofs: EntryProofs, trust: KeySource, *, now: datetime) -> ProvenEntries:
     """The resources, once each is shown to be one the holder signed.
 
-    Raises as read_root does, and EntryProofWrong for a resource, salt, index or path that does not lead there.
+    Raises as read_root does, and EntryCountWrong, EntriesOutOfOrder, EntrySaltWithheld, EntryNodesWrong,
+    or EntryProofWrong for resources, salts, places or nodes that do not lead there.
     """
     root = read_root(proofs.root, trust, now=now)  # (1) the holder's signature
     if proofs.n != root.n:  # (2) the tree the holder meant
-        raise EntryProofWrong(f"n: expected {root.n}, found {proofs.n}")
-    indexes = [entry.index for entry in proofs.entries]
-    if not indexes or indexes != sorted(set(indexes)):
-        raise EntryProofWrong("entries: expected at least one, each once, in rising order")
-    for entry in proofs.entries:  # (3) each resource by itself
-        _require_in_tree(entry, root)
+        raise EntryCountWrong(f"n: expected {root.n}, found {proofs.n}")
+    _require_order([entry.index for entry in proofs.entries], root.n)  # (3) which entries
+    leaves = {entry.index: _leaf(entry) for entry in proofs.entries}  # (4) salts
+    expected = len(merkle.places_beside(leaves, root.n))  # (5) the nodes these places need
+    if len(proofs.nodes) != expected:
+        raise EntryNodesWrong(f"nodes: expected {expected}, found {len(proofs.nodes)}")
+    try:  # (6) all of them together lead to the root
+        merkle.verify_inclusions(leaves, root.n, proofs.nodes, root.root)
+    except Tampered as error:
+        raise EntryProofWrong(f"entries: {error.args[0]}") from error
     resources = tuple((entry.index, entry.resource) for entry in proofs.entries)
     return ProvenEntries(root.issuer, root.feed, root.seq, root.signed_at, resources)
 
 
-def _require_in_tree(entry: EntryProof, root: Root) -> None:
+def _require_order(indexes: Sequence[int], n: int) -> None:
+    if not indexes:
+        raise EntryProofWrong("entries: expected at least one")
+    if any(later <= earlier for earlier, later in pairwise(indexes)):
+        raise EntriesOutOfOrder("entries: expected each once, in rising order")
+    if indexes[-1] >= n:
+        raise EntriesOutOfOrder(f"entries: expected indexes below {n}, found {indexes[-1]}")
+
+
+def _leaf(entry: EntryProof) -> bytes:
+    if entry.salt is None:
+        raise EntrySaltWithheld(f"entry {entry.index} salt: expected {SALT_BYTES} bytes, found none")
     if len(entry.salt) != SALT_BYTES:
         raise EntryProofWrong(f"entry {entry.index} salt: expected {SALT_BYTES} bytes, found {len(entry.salt)}")
-    leaf = merkle.leaf_hash(entry.salt + entry.resource)
-    try:
-        merkle.verify_inclusion(leaf, entry.index, root.n, entry.path, root.root)
-    except Tampered as error:
-        raise EntryProofWrong(f"entry {entry.index}: {error.args[0]}") from error
+    return merkle.leaf_hash(entry.salt + entry.resource)
+
+
+def _to_object(entry: EntryProof) -> dict[str, Any]:
+    given = {} if entry.salt is None else {"salt": b64url_encode(entry.salt)}
+    return {"i": entry.index, **given, "resource": entry.resource.decode("utf-8")}
 
 
 def _proofs_from(value: object) -> EntryProofs:
     proofs = members.object_in(value, "proofs")
+    if proofs.get("v") != PROOFS_VERSION:
+        raise MalformedToken(f"v: expected {PROOFS_VERSION}")
     n, entries = members.count(proofs, "n"), members.array(proofs, "entries")
     if len(entries) > n:
-        raise MalformedToken("proofs: expected no more entries than n")
-    return EntryProofs(members.text(proofs, "root"), n, tuple(_proof_from(entry) for entry in entries))
+        raise MalformedToken("entries: expected no more than n")
+    nodes = tuple(b64url_decode(node) for node in members.texts(proofs, "nodes"))
+    return EntryProofs(members.text(proofs, "root"), n, tuple(_proof_from(entry) for entry in entries), nodes)
 
 
 def _proof_from(value: object) -> EntryProof:
     entry = members.object_in(value, "entry")
-    path = members.texts(entry, "path")
-    if len(path) > MAX_PATH_HASHES:
-        raise MalformedToken(f"entry path: expected at most {MAX_PATH_HASHES} hashes, found {len(path)}")
-    steps = tuple(b64url_decode(step) for step in path)
-    resource = members.text(entry, "resource").encode("utf-8")
-    return EntryProof(members.count(entry, "i"), b64url_decode(members.text(entry, "salt")), resource, steps)
+    resource = members.utf8(entry, "resource")
+    salt_bytes = b64url_decode(members.text(entry, "salt")) if "salt" in entry else None
+    return EntryProof(members.count(entry, "i"), salt_bytes, resource)

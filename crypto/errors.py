@@ -185,11 +185,14 @@ class ForkEvidence:
     """What a fork leaves in hand: the signed texts, oldest first, that cannot stand beside each other.
 
     `known` is the hash of the newest update that was believed (its text is in the store), None before the first.
+    `about` is the hash of the update that the last of `signed` is, or names: the same contradiction, told again
+    in a newer head, is the same.
     """
 
     iss: str
     known: str | None
     signed: tuple[str, ...] = field(repr=False)
+    about: str = ""
 
 
 class UpdateForked(NotBelieved):
@@ -211,9 +214,33 @@ class NotYetValid(NotBelieved):
 
 
 class EntryProofWrong(NotBelieved):
-    """An entry's bytes, salt or path do not lead to the signed root."""
+    """Entries with their salts and nodes do not lead to the signed root, or the proof has another form."""
 
     code = "entry-proof-wrong"
+
+
+class EntrySaltWithheld(EntryProofWrong):
+    """An entry came without the salt that its leaf was made with: nothing can be said of its bytes."""
+
+    code = "entry-salt-withheld"
+
+
+class EntryNodesWrong(EntryProofWrong):
+    """A proof of entries has a node too few or too many for the places it speaks of."""
+
+    code = "entry-nodes-wrong"
+
+
+class EntriesOutOfOrder(EntryProofWrong):
+    """Entries of a proof do not stand each once, in rising order, inside the tree."""
+
+    code = "entries-out-of-order"
+
+
+class EntryCountWrong(EntryProofWrong):
+    """A proof speaks of a tree of another size than the holder signed."""
+
+    code = "entry-count-wrong"
 
 
 class AttestationWrong(NotBelieved):

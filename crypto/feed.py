@@ -10,7 +10,7 @@ only when an update was believed: after a refusal the feed is as it was.
  * Two signed statements about one place are a fork: both are handed over as evidence, neither wins.
 
 Not decided here: that the Patient in the Bundle is this patient (app/record), what to do with an update
-from an issuer nobody lists (it is quarantined, app/actions), how old the trust list may be (trust.py).
+from an issuer nobody lists (it is kept aside, app/actions/receiving.py), how old the trust list may be (trust.py).
 """
 
 from __future__ import annotations
@@ -186,30 +186,30 @@ class Feed:
         if known is None:
             return
         if head.feed != known.feed:
-            raise self._forked("feed: expected the one known, found another", token)
+            raise self._forked("feed: expected the one known, found another", token, about=head.head)
         if head.seq < known.seq:
             raise UpdateReplayed(f"head: expected update {known.seq} or later, found {head.seq}")
         if head.seq == known.seq and head.head != known.head:
-            raise self._forked(f"head: expected the known hash at {head.seq}", token)
+            raise self._forked(f"head: expected the known hash at {head.seq}", token, about=head.head)
 
     def _require_next(self, update: Update, name: str, token: str, head: Head) -> None:
         known = self._position
         if update.feed != head.feed:
-            raise self._forked("feed: expected the head's, found another", token)
+            raise self._forked("feed: expected the head's, found another", token, about=name)
         if known is not None and update.seq == known.seq and name != known.head:
-            raise self._forked(f"update {known.seq}: expected the known hash", token)
+            raise self._forked(f"update {known.seq}: expected the known hash", token, about=name)
         if update.seq <= self._seq:
             raise UpdateReplayed(f"update: expected {self._seq + 1}, found {update.seq}")
         if update.seq > self._seq + 1:
             raise UpdateMissing(f"update: expected {self._seq + 1}, found {update.seq}")
         if update.prev != (None if known is None else known.head):
-            raise self._forked(f"update {update.seq} prev: expected the known hash", token)
+            raise self._forked(f"update {update.seq} prev: expected the known hash", token, about=name)
 
     def _require_within(self, update: Update, name: str, token: str, head: Head) -> None:
         if update.seq > head.seq:
             raise HeadTooOld(f"head: expected update {update.seq} or later, found {head.seq}")
         if update.seq == head.seq and name != head.head:
-            raise self._forked(f"update {head.seq}: expected the head's hash", token)
+            raise self._forked(f"update {head.seq}: expected the head's hash", token, about=name)
 
     def _require_commitment(self, update: Update) -> None:
         signed = entries.read_root(update.root_jws, self._keys, now=self._now)
@@ -219,10 +219,10 @@ class Feed:
         if (signed.n, signed.root) != (commitment.n, commitment.root):
             raise EntryProofWrong(f"entries root: expected the tree of these {commitment.n} resources")
 
-    def _forked(self, message: str, token: str) -> UpdateForked:
+    def _forked(self, message: str, token: str, *, about: str) -> UpdateForked:
         known = None if self._position is None else self._position.head
         signed = (self._head_token, token) if self._head_token else (token,)
-        return UpdateForked(message, ForkEvidence(self._iss, known, signed))
+        return UpdateForked(message, ForkEvidence(self._iss, known, signed, about))
 
 
 def _verified(

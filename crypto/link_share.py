@@ -186,7 +186,7 @@ def _to_object(entry: UnsignedEntry) -> dict[str, str]:
 
 def _unsigned(value: object) -> UnsignedEntry:
     entry = members.object_in(value, "unsigned")
-    resource = members.text(entry, "resource").encode("utf-8")
+    resource = members.utf8(entry, "resource")
     return UnsignedEntry(members.text(entry, "source"), members.text(entry, "received"), resource)
 
 

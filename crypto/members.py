@@ -19,6 +19,14 @@ def text(of: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def utf8(of: Mapping[str, Any], name: str) -> bytes:
+    """The text at `name` as its UTF-8 bytes; half a surrogate pair has none."""
+    try:
+        return text(of, name).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MalformedToken(f"{name}: expected characters that UTF-8 can hold") from error
+
+
 def filled_text(of: Mapping[str, Any], name: str) -> str:
     """The text at `name`, which is not empty."""
     value = text(of, name)

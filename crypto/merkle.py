@@ -1,5 +1,8 @@
 """Merkle trees of RFC 9162: leaf and node hashes, roots, inclusion (§2.1.3) and consistency (§2.1.4) proofs.
 
+One proof for several leaves together is ours: the tree is the RFC's, and of the nodes beside their paths
+each one that the leaves themselves do not give is there once (`places_beside`).
+
 Knows hashes only. What a leaf is made of: entries.py (entries of an update) and, for the log of who
 looked, accesslog.py. Checks raise Tampered; the caller says what was tampered with.
 """
@@ -7,7 +10,7 @@ looked, accesslog.py. Checks raise Tampered; the caller says what was tampered w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from crypto.errors import Tampered
@@ -61,6 +64,27 @@ class Tree:
             index //= 2
         return path
 
+    def nodes_beside(self, indexes: Collection[int]) -> list[bytes]:
+        """The hashes that lead from all leaves at `indexes` (0-based) together to the root, each once."""
+        return [self._levels[level][at] for level, at in places_beside(indexes, self.size)]
+
+
+def places_beside(indexes: Collection[int], size: int) -> list[tuple[int, int]]:
+    """Where the nodes stand that lead from the leaves at `indexes` to the root of a tree of `size` leaves.
+
+    (level, place in it), the leaves' own level being 0; lowest level first, from left to right in each: the
+    only order, and the fewest. Raises ValueError for no index, or one outside the tree.
+    """
+    if not indexes or not all(0 <= index < size for index in indexes):
+        raise ValueError(f"expected leaves below {size}")
+    places: list[tuple[int, int]] = []
+    known, level, width = set(indexes), 0, size
+    while width > 1:
+        beside = {at ^ 1 for at in known} - known
+        places += [(level, at) for at in sorted(beside) if at < width]
+        known, level, width = {at // 2 for at in known}, level + 1, (width + 1) // 2
+    return places
+
 
 def root(leaves: Sequence[bytes]) -> bytes:
     """The hash of the tree over these leaf hashes."""
@@ -98,6 +122,37 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
         raise Tampered("inclusion: path is too short")
     if found != root_hash:
         raise Tampered("inclusion: path does not lead to the root")
+
+
+def verify_inclusions(leaves: Mapping[int, bytes], size: int, nodes: Sequence[bytes], root_hash: bytes) -> None:
+    """Check that each leaf hash stands at its index of a tree of `size` leaves; raises Tampered.
+
+    `nodes` are the hashes at `places_beside`, in that order, no more and no fewer.
+    """
+    if not leaves or not all(0 <= index < size for index in leaves):
+        raise Tampered(f"inclusion: expected indexes below {size}")
+    places = places_beside(leaves, size)
+    if len(nodes) != len(places):
+        raise Tampered(f"inclusion: expected {len(places)} nodes, found {len(nodes)}")
+    _require_hashes([*leaves.values(), root_hash, *nodes])
+    given: dict[int, dict[int, bytes]] = {}
+    for (level, at), node in zip(places, nodes, strict=True):
+        given.setdefault(level, {})[at] = node
+    known, level = dict(leaves), 0
+    while size > 1:
+        known = _level_above(known | given.get(level, {}))
+        level, size = level + 1, (size + 1) // 2
+    if known[0] != root_hash:
+        raise Tampered("inclusion: leaves and nodes do not lead to the root")
+
+
+def _level_above(known: Mapping[int, bytes]) -> dict[int, bytes]:
+    """Parents of known nodes; on the right edge a node without a sibling is its own parent."""
+    above: dict[int, bytes] = {}
+    for at in {at & ~1 for at in known}:
+        left, right = known[at], known.get(at + 1)
+        above[at // 2] = left if right is None else node_hash(left, right)
+    return above
 
 
 def verify_consistency(old_size: int, new_size: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:

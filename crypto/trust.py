@@ -125,6 +125,12 @@ class TrustList:
         named = [key for key in listed.keys.values() if key.key.kid8 == kid8]
         return listed.issuer, _current(listed, named[0] if len(named) == 1 else None, signed_at)
 
+    def given_up_at(self, iss: str, kid: str) -> datetime | None:
+        """When a key was revoked; None while it stands, and where the list does not name it any more."""
+        listed = self.issuers.get(iss)
+        key = None if listed is None else listed.keys.get(kid)
+        return None if key is None else key.revoked_at
+
     def freshness(self, now: datetime) -> Freshness:
         """How far past its time the list is at `now` (aware UTC)."""
         past = now - self.expires

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import cli
+from app.actions.session import unlock
+from app.store.home import PassportHome
+from crypto.errors import ForkEvidence
 from tests.actions.test_importing import allergy, bundle, patient
 
-COMMANDS = ("create", "import", "list", "search", "sections", "check")
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "check")
 
 
 class Shell:
@@ -138,6 +143,21 @@ def test_a_command_that_is_not_understood_exits_with_2(words: list[str], capsys:
         cli.main(words)
     assert ended.value.code == 2
     assert "usage: passport" in capsys.readouterr().err
+
+
+def test_evidence_is_printed_whole_and_there_is_none_where_nobody_signed_two_histories(shell: Shell) -> None:
+    shell.json("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    assert shell.json("evidence") == (0, {"v": 1, "forks": []})
+    assert shell.run("evidence")[1] == "No holder has signed two histories.\n"
+    passport = unlock(PassportHome(shell.vault), "correct horse battery staple", now=NOW)
+    passport.store.keep_fork(ForkEvidence("https://a.example", None, ("head", "update"), "x"), now=NOW)
+    passport.lock()
+    code, found = shell.json("evidence")
+    assert code == 0
+    [fork] = found["forks"]
+    assert (fork["iss"], fork["known"], fork["signed"]) == ("https://a.example", None, ["head", "update"])
+    assert fork["found_at"] == "2026-11-23T12:00:00+00:00"
+    assert "https://a.example: 2 signed texts" in shell.run("evidence")[1]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

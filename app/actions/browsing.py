@@ -12,7 +12,15 @@ from typing import Final
 
 from app.actions.session import Passport
 from app.record.entry import Person, Section
-from app.record.source import EntryFilters, SectionCount, SourceInfo, StoredEntry, StoredNotDisplayed, StoredNote
+from app.record.source import (
+    Checked,
+    EntryFilters,
+    SectionCount,
+    SourceInfo,
+    StoredEntry,
+    StoredNotDisplayed,
+    StoredNote,
+)
 from app.store.instant import from_text_or_none, to_text
 from app.store.shelf import PAGE
 
@@ -21,24 +29,32 @@ _LAST_LOOKED: Final = "browsing.last-looked"
 
 @dataclass(frozen=True, slots=True)
 class HomeSummary:
-    """Home: whose record, what is in it, the newest message of each source, how much came since last time."""
+    """Home: whose record, what is in it, the newest message of each source, how much came since last time.
+
+    `aside` counts messages of issuers that are not on the list of keys: kept, not read, not believed.
+    """
 
     person: Person | None = field(repr=False)
     sections: tuple[SectionCount, ...]
     sources: tuple[SourceInfo, ...]
     not_displayed: int
     new: int
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """One page of a section; `total` counts all that the filters let through."""
+    """One page of a section; `total` counts all that the filters let through.
+
+    `taken_back` are entries that no longer count, on the first page only.
+    """
 
     section: Section
     entries: tuple[StoredEntry, ...]
     notes: tuple[StoredNote, ...]
     offset: int
     total: int
+    taken_back: tuple[StoredEntry, ...] = ()
 
     @property
     def has_more(self) -> bool:
@@ -67,7 +83,7 @@ def home_summary(passport: Passport, *, since: datetime | None = None) -> HomeSu
     """Home as it stands; `since` is when the patient looked last (`note_look`)."""
     store = passport.store
     newest: dict[tuple[str, str], SourceInfo] = {}
-    for source in store.sources():
+    for source in (one for one in store.sources() if one.checked is not Checked.QUARANTINED):
         newest.setdefault((source.iss, source.issuer_name), source)
     return HomeSummary(
         person=store.person(),
@@ -75,6 +91,7 @@ def home_summary(passport: Passport, *, since: datetime | None = None) -> HomeSu
         sources=tuple(newest.values()),
         not_displayed=len(store.not_displayed()),
         new=0 if since is None else store.count_new_since(since),
+        aside=store.aside(),
     )
 
 
@@ -101,6 +118,7 @@ def section_page(
         notes=tuple(note for note in store.notes() if note.note.section is section),
         offset=offset,
         total=store.count(section, filters),
+        taken_back=() if offset else tuple(store.taken_back(section)),
     )
 
 

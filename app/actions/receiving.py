@@ -2,7 +2,10 @@
 
 Owns the step from bytes to stored entries (D1). What makes an update believable is crypto/feed.py, whose
 record it is app/record/identity.py, asking the holder refreshing.py. What is stored is always a beginning
-of the holder's true history: a refused update and all after it leave nothing.
+of the holder's true history: a refused update and all after it leave nothing of the record.
+
+A fork is kept as evidence beside it. Updates of an issuer that the trust list does not name are kept aside,
+unread; once it is named, the next visit asks for them again and judges them as any others.
 """
 
 from __future__ import annotations
@@ -17,9 +20,11 @@ from app.record.entry import Person, Reading
 from app.record.identity import same_person
 from app.record.reading import read_bundle
 from app.record.source import Checked, SourceInfo, SourceKind
-from crypto.errors import UpdateReplayed, WrongPatient
+from crypto import jws
+from crypto.errors import IssuerUnknown, UpdateForked, UpdateReplayed, WrongPatient
 from crypto.feed import Feed, VerifiedUpdate
 from crypto.trust import TrustList
+from crypto.update import Update, read_update
 from sync.login import Tokens
 
 
@@ -45,22 +50,40 @@ class Receiver:
         self._iss = iss
         self._now = now
         self._feed = Feed(known, iss=iss, sub=subject, keys=trust, now=now)
+        self._unlisted: IssuerUnknown | None = None
 
     def accept_head(self, token: bytes) -> bool:
-        """Accept how far the feed goes; whether anything is missing. Raises as `Feed.head`."""
-        self._feed.head(token.decode("ascii", "replace"))
+        """Accept how far the feed goes; whether its updates are wanted. Raises as `Feed.head`.
+
+        A holder whose issuer is not listed is asked too: `accept` keeps what it gives aside, and refuses then.
+        """
+        try:
+            self._feed.head(token.decode("ascii", "replace"))
+        except UpdateForked as fork:
+            self._passport.store.keep_fork(fork.evidence, now=self._now)
+            raise
+        except IssuerUnknown as unknown:
+            if self._iss in self._trust.issuers:
+                raise
+            self._unlisted = unknown
+            return True
         return self._feed.missing > 0
 
     def last_signed(self) -> datetime | None:
         """When the newest update here was signed; None before the first."""
-        signed = [source.signed_at for source in self._passport.store.sources() if source.iss == self._iss]
+        believed = (source for source in self._passport.store.sources() if source.checked is Checked.CHECKED)
+        signed = [source.signed_at for source in believed if source.iss == self._iss]
         return max((at for at in signed if at is not None), default=None)
 
     def accept(self, tokens: Sequence[bytes]) -> Received:
         """Believe and store the updates one by one, oldest first; what was stored before a refusal stays.
 
-        Raises as `Feed.update`, UpdateMissing when not all came that the head promised, WrongPatient.
+        Raises as `Feed.update`, UpdateMissing when not all came that the head promised, WrongPatient;
+        IssuerUnknown after keeping them aside where the issuer is not listed.
         """
+        if self._unlisted is not None:
+            self._keep_aside(tokens)
+            raise self._unlisted
         updates = entries = 0
         for token in tokens:
             try:
@@ -69,10 +92,37 @@ class Receiver:
                 if updates:
                     raise
                 continue  # `_since` is a time: an update the passport has already may be among them
+            except UpdateForked as fork:
+                self._passport.store.keep_fork(fork.evidence, now=self._now)
+                raise
             entries += self._store(update)
             updates += 1
         self._feed.require_complete()
         return Received(updates, entries)
+
+    def _keep_aside(self, tokens: Sequence[bytes]) -> None:
+        """Keep what claims to be this issuer's for this patient; nobody can say yet whether it is."""
+        aside: list[tuple[SourceInfo, bytes]] = []
+        for token in tokens:
+            unverified = jws.read_unverified(token.decode("ascii"))
+            claimed = read_update(unverified)
+            if (unverified.issuer, claimed.sub) != (self._iss, self._tokens.subjects[self._iss]):
+                raise WrongPatient("update: expected this issuer's feed for this patient, found another")
+            aside.append((self._unbelieved(token, claimed), token))
+        self._passport.store.keep_aside(aside)
+
+    def _unbelieved(self, token: bytes, claimed: Update) -> SourceInfo:
+        """Without `signed_at`: what an unknown key signs as its time is no time."""
+        return SourceInfo(
+            kind=SourceKind.UPDATE,
+            issuer_name=self._iss,
+            checked=Checked.QUARANTINED,
+            received_at=self._now,
+            iss=self._iss,
+            feed=claimed.feed,
+            seq=claimed.seq,
+            file_hash=hashlib.sha256(token).hexdigest(),
+        )
 
     def _store(self, update: VerifiedUpdate) -> int:
         reading = read_bundle(update.bundle, update.fhir_version)

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from app.actions.far_side import Services
 from app.actions.session import Passport
+from app.record.source import Checked, SourceInfo
 from app.store.ledger import StoredTrust
-from crypto.errors import Expired, TrustTooOld, Unavailable
+from crypto.errors import Expired, NotBelieved, TrustTooOld, Unavailable, Unreadable
 from crypto.trust import TrustList, verify_trust
 from sync.trust import fetch_trust
 
@@ -23,6 +24,20 @@ def stored_trust(passport: Passport, *, now: datetime) -> TrustList | None:
     """
     kept = passport.store.trust()
     return None if kept is None else verify_trust(kept.files, kept.floors, now=now)
+
+
+def key_given_up_at(passport: Passport, source: SourceInfo, *, now: datetime) -> datetime | None:
+    """When the key behind a stored message was given up, by the list stored today; None where it stands.
+
+    It marks only: what was checked when it came stays checked (D2). A list that does not verify any more marks nothing.
+    """
+    if source.checked is not Checked.CHECKED:
+        return None
+    try:
+        trust = stored_trust(passport, now=now)
+    except (NotBelieved, Unreadable):
+        return None
+    return None if trust is None else trust.given_up_at(source.iss, source.kid)
 
 
 def newest_trust(passport: Passport, services: Services, *, now: datetime) -> TrustList:

@@ -10,6 +10,7 @@ from datetime import datetime
 from app.actions import browsing, emergency, importing
 from app.actions.browsing import SectionPage
 from app.actions.refreshing import Progress, Refreshed, connect, is_connected, refresh
+from app.actions.trusting import key_given_up_at
 from app.journeys import shown
 from app.journeys.desk import Desk
 from app.record.entry import Section
@@ -80,6 +81,7 @@ class Record:
                 offline=desk.offline,
                 can_update=services is not None,
                 made_up=services is not None and services.profile.made_up,
+                aside=summary.aside,
             )
         )
 
@@ -206,7 +208,8 @@ class Record:
         else:
             page = await desk.work(browsing.section_page, desk.passport, section, offset=offset)
         groups = shown.groups(page, self._kinds(), desk.zone)
-        desk.shell.show(SectionState(section, groups, page.total, page.offset, query.strip()))
+        gone = tuple(shown.row(one, self._kinds(), desk.zone) for one in page.taken_back)
+        desk.shell.show(SectionState(section, groups, page.total, page.offset, query.strip(), gone))
 
     def entry_events(self, moves: Moves) -> EntryEvents:
         """What an entry calls."""
@@ -214,6 +217,7 @@ class Record:
             moves=moves,
             show_raw=lambda entry_id: self._entry(entry_id, with_raw=True),
             hide_raw=self._entry,
+            open_version=lambda entry_id: self.desk.go(lambda: self._entry(entry_id)),
             back=self.desk.back,
         )
 
@@ -225,8 +229,10 @@ class Record:
             return
         stored = found.stored
         raw = await desk.work(browsing.raw_source, desk.passport, entry_id) if with_raw else None
-        source = shown.source(stored.source, self._kinds(), desk.zone)
-        desk.shell.show(EntryState(stored.id, stored.entry, source, replaced=stored.superseded, raw=raw))
+        given_up = await desk.work(key_given_up_at, desk.passport, stored.source, now=desk.now())
+        source = shown.source(stored.source, self._kinds(), desk.zone, key_given_up_at=given_up)
+        versions = tuple(shown.version(one, desk.zone) for one in found.history)
+        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw))
 
     def search_events(self, moves: Moves) -> SearchEvents:
         """What search calls."""

@@ -6,12 +6,13 @@ Owns the translation only, so that screens never see the store's shapes and the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from app.actions.browsing import HomeSummary, SectionPage
 from app.record.entry import Absence, ListWarning, Section
 from app.record.source import Checked, SectionCount, SourceInfo, SourceKind, StoredEntry, StoredNote
 from app.screens import source as screen
+from app.screens.entry import Version
 from app.screens.entry_list import Row
 from app.screens.home import NewFrom, SectionCard
 from app.screens.section_list import Group, absence_words
@@ -26,7 +27,7 @@ Kinds = dict[str, str]
 """The kind of each record holder by its iss: "gp" or "hospital"."""
 
 
-def source(info: SourceInfo, kinds: Kinds, zone: tzinfo) -> screen.Source:
+def source(info: SourceInfo, kinds: Kinds, zone: tzinfo, *, key_given_up_at: datetime | None = None) -> screen.Source:
     """Where something came from, as a screen says it."""
     imported = info.kind is SourceKind.IMPORT
     kind = screen.Kind.IMPORT if imported else screen.Kind(kinds.get(info.iss, screen.Kind.SERVICE.value))
@@ -38,12 +39,26 @@ def source(info: SourceInfo, kinds: Kinds, zone: tzinfo) -> screen.Source:
         signed_at=None if info.signed_at is None else info.signed_at.astimezone(zone),
         checked_at=None if info.trust_version is None else info.received_at.astimezone(zone),
         list_version=info.trust_version,
+        key_given_up_at=None if key_given_up_at is None else key_given_up_at.astimezone(zone),
     )
 
 
 def row(stored: StoredEntry, kinds: Kinds, zone: tzinfo) -> Row:
     """An entry in a list that names its source."""
     return Row(stored.id, stored.entry, source(stored.source, kinds, zone))
+
+
+def version(stored: StoredEntry, zone: tzinfo) -> Version:
+    """One version of an entry, as the entry's history lists it."""
+    at, gone = stored.source.signed_at or stored.source.received_at, stored.taken_back_at
+    return Version(
+        entry_id=stored.id,
+        entry=stored.entry,
+        name=stored.source.issuer_name,
+        at=at.astimezone(zone),
+        replaced=stored.superseded,
+        taken_back_at=None if gone is None else gone.astimezone(zone),
+    )
 
 
 def section_cards(sections: Iterable[SectionCount], words: Words) -> tuple[SectionCard, ...]:
@@ -66,7 +81,8 @@ def _said(section: SectionCount, words: Words) -> tuple[str, ...]:
         for note in section.notes
         if note.note.absence is not None and not section.count
     ]
-    return tuple(dict.fromkeys((*warnings, *absences)))
+    gone = [words.count("section.taken-back.count", section.taken_back)] if section.taken_back else []
+    return tuple(dict.fromkeys((*warnings, *absences, *gone)))
 
 
 def new_from(entries: Sequence[StoredEntry]) -> tuple[NewFrom, ...]:

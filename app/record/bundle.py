@@ -11,6 +11,7 @@ its own position. Contained resources have none: they belong to the resource tha
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -22,16 +23,22 @@ R4 = "4.0.1"
 STU3 = "3.0.1"
 MAX_NESTED_BUNDLES = 1_000
 
+_KEY = re.compile(r"[A-Za-z]{1,64}/[A-Za-z0-9\-.]{1,64}", re.ASCII)
+
 _STU3_TYPES = frozenset({"ProcedureRequest", "ReferralRequest", "DeviceComponent", "BodySite", "Sequence"})
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Resources in order of position; each is whatever JSON value stood there."""
+    """Resources in order of position; each is whatever JSON value stood there.
+
+    `deleted` are the keys ("Condition/1") that elements of the outermost Bundle ask to delete.
+    """
 
     resources: tuple[object, ...] = field(repr=False)
     full_urls: tuple[str, ...] = field(repr=False)
     fhir_version: str
+    deleted: tuple[str, ...] = ()
 
 
 def load(data: bytes) -> object:
@@ -66,7 +73,14 @@ def unwrap(document: object, fhir_version: str | None = None) -> Received:
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
             nested.append(resource)
     _flatten(nested, found, urls)
-    return Received(tuple(found), tuple(urls), fhir_version or version_of(found))
+    return Received(tuple(found), tuple(urls), fhir_version or version_of(found), _deleted(document))
+
+
+def _deleted(document: Resource) -> tuple[str, ...]:
+    """Elements with request.method DELETE and a plain Type/id as url; a search or another server's url says nothing."""
+    requests = [as_map(entry.get("request")) for entry in maps(document.get("entry"))]
+    urls = [text(one.get("url")) for one in requests if one.get("method") == "DELETE"]
+    return tuple(dict.fromkeys(url for url in urls if _KEY.fullmatch(url)))
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -78,7 +78,7 @@ def emergency_card(
     """
     lines: dict[CardPart, list[CardLine]] = {part: [] for part in CardPart}
     for stored in entries:
-        if stored.superseded or stored.source.checked is Checked.QUARANTINED or stored.entry.standing not in _TODAY:
+        if not stored.live or stored.entry.standing not in _TODAY:
             continue
         part = _part(stored.entry, now)
         if part is not None:

@@ -190,6 +190,9 @@ class Reading:
     """What was read out of one Bundle. Every resource of the input is in exactly one of three places:
     an entry's `position`, `merged` (its position → the position it was merged into, or -1 for the
     Bundle's own frame: Patient, Organization, List …), or `not_displayed`.
+
+    `taken_back` are the keys of entries its source no longer stands by: asked to be deleted, or
+    entered in error, shown here or not.
     """
 
     fhir_version: str
@@ -199,6 +202,7 @@ class Reading:
     not_displayed: tuple[NotDisplayed, ...]
     notes: tuple[SectionNote, ...]
     resources: int
+    taken_back: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Entries by section, in section order, empty sections left out."""

@@ -40,6 +40,7 @@ from app.record.plans import read_consent, read_plan
 from app.record.relations import read_family, read_related_person
 from app.record.reports import read_report
 from app.record.sections import FRAME_TYPES, KNOWN_TYPES, SECTION_OF, type_words
+from app.record.standing import standing_of
 from app.record.vaccinations import read_vaccination
 from app.record.visits import read_appointment, read_visit
 
@@ -143,7 +144,7 @@ class _Sorter:
             self._show(position, kind, resource)
 
     def _show(self, position: int, kind: str, resource: Resource) -> None:
-        said = _absence(kind, resource)
+        said = None if _is_error(resource) else _absence(kind, resource)
         if said is not None:
             self.silent.append((position, *said))
             return
@@ -201,7 +202,23 @@ def _read(received: Received) -> Reading:
         not_displayed=tuple(sorted(sorter.not_displayed, key=lambda one: one.position)),
         notes=tuple(dict.fromkeys(sorter.notes)),
         resources=len(received.resources),
+        taken_back=_taken_back(received),
     )
+
+
+def _taken_back(received: Received) -> tuple[str, ...]:
+    """Keys entered in error or deleted. In one Bundle a deletion comes first (FHIR): what is there too stays."""
+    held: dict[str, bool] = {}
+    for resource in received.resources:
+        if isinstance(resource, Mapping) and (identity := text(resource.get("id"))):
+            key = f"{text(resource.get('resourceType'))}/{identity}"
+            held[key] = held.get(key, True) and _is_error(resource)
+    deleted = (key for key in received.deleted if key not in held)
+    return (*(key for key, wrong in held.items() if wrong), *deleted)
+
+
+def _is_error(resource: Resource) -> bool:
+    return standing_of(resource, "status", "verificationStatus", "clinicalStatus") is Standing.ENTERED_IN_ERROR
 
 
 def _people(received: Received, frame: Frame) -> tuple[Person | None, frozenset[int]]:

@@ -53,12 +53,21 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry and where it came from; `superseded` when a later update of the same feed replaced it."""
+    """An entry and where it came from; `superseded` when a later update of the same feed replaced it.
+
+    `taken_back_at` is when the feed's holder signed that it no longer stands by it, None while it does.
+    """
 
     id: int
     entry: Entry = field(repr=False)
     source: SourceInfo
     superseded: bool = False
+    taken_back_at: datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether it stands today: neither replaced, nor taken back, nor kept aside."""
+        return not self.superseded and self.taken_back_at is None and self.source.checked is not Checked.QUARANTINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +88,15 @@ class StoredNotDisplayed:
 
 @dataclass(frozen=True, slots=True)
 class SectionCount:
-    """A section of the home screen: how many entries stand in it today and what its lists said."""
+    """A section of the home screen: how many entries stand in it today and what its lists said.
+
+    `taken_back` counts those whose holder no longer stands by them.
+    """
 
     section: Section
     count: int
     notes: tuple[StoredNote, ...] = ()
+    taken_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One entry: its facts, who signed it and when it was checked, and the source as it was received.
+"""One entry: its facts, who signed it and when it was checked, its versions, and the source as it was received.
 
 Owns their order. The values are shown as the source supplied them; nothing is judged here.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import flet as ft
 
@@ -24,13 +25,28 @@ SAID_BY_STANDING = frozenset({"active", "completed", "final", "current", "finish
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """The entry as one message had it; `at` is when that was signed, else received, in the zone to be shown."""
+
+    entry_id: int
+    entry: Entry = field(repr=False)
+    name: str
+    at: datetime
+    replaced: bool = False
+    taken_back_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EntryState:
-    """An entry with its source; `raw` is the source text once it was asked for."""
+    """An entry with its source; `versions` are all from its source, newest first, this one among them.
+
+    `raw` is the source text once it was asked for.
+    """
 
     entry_id: int
     entry: Entry = field(repr=False)
     source: Source
-    replaced: bool = False
+    versions: tuple[Version, ...] = ()
     on_emergency_card: bool = False
     raw: str | None = field(default=None, repr=False)
 
@@ -42,6 +58,7 @@ class EntryEvents:
     moves: Moves
     show_raw: Callable[[int], object]
     hide_raw: Callable[[int], object]
+    open_version: Callable[[int], object]
     back: Callable[[], object]
 
 
@@ -49,6 +66,8 @@ def view(state: EntryState, events: EntryEvents, look: Look) -> ft.View:
     """The entry."""
     w, entry = look.words, state.entry
     controls: list[ft.Control] = [ft.Row(_tags(look, state), wrap=True, spacing=8, run_spacing=8)]
+    if (gone := _own(state)) is not None and gone.taken_back_at is not None:
+        controls.append(parts.callout(look, taken_back(w, gone), [w("entry.taken-back.text")]))
     if entry.quantity is not None:
         controls.append(parts.body(look, quantity_sentence(w, entry.quantity), bold=True))
     elif entry.detail:
@@ -61,6 +80,7 @@ def view(state: EntryState, events: EntryEvents, look: Look) -> ft.View:
     controls += [
         parts.heading(look, w("entry.where-from")),
         parts.card(look, [parts.summary(look, rows(w, state.source))]),
+        *_history(look, state, events),
         *_raw(look, state, events),
     ]
     places = bar(look, events.moves, "home")
@@ -73,9 +93,49 @@ def _tags(look: Look, state: EntryState) -> list[ft.Control]:
     tags = [source_tag(look, state.source)]
     if (standing := state.entry.standing) in STANDING_COLOURS:
         tags.insert(0, parts.tag(look, look.words(f"standing.{standing.value}"), STANDING_COLOURS[standing]))
-    if state.replaced:
+    if (own := _own(state)) is not None and own.replaced:
         tags.append(parts.tag(look, look.words("entry.replaced"), "yellow"))
     return tags
+
+
+def _own(state: EntryState) -> Version | None:
+    return next((one for one in state.versions if one.entry_id == state.entry_id), None)
+
+
+def taken_back(words: Words, version: Version) -> str:
+    """Who took it back, and when."""
+    when = "" if version.taken_back_at is None else words.moment(version.taken_back_at)
+    return words("entry.taken-back", name=version.name, when=when)
+
+
+def _history(look: Look, state: EntryState, events: EntryEvents) -> list[ft.Control]:
+    """Nothing where there is one version; else each, the one shown as plain words and the others to be opened."""
+    if len(state.versions) < 2:
+        return []
+    return [
+        parts.heading(look, look.words("entry.history")),
+        *(_version(look, one, one.entry_id == state.entry_id, events) for one in state.versions),
+    ]
+
+
+def _version(look: Look, version: Version, own: bool, events: EntryEvents) -> ft.Control:
+    w, lines = look.words, [line for line in (version.entry.detail,) if line]
+    lines.append(w("entry.version", name=version.name, when=w.moment(version.at)))
+    if version.taken_back_at is not None:
+        lines.append(taken_back(w, version))
+    if version.replaced:
+        lines.append(w("entry.replaced"))
+    if own:
+        lines.append(w("entry.version.shown"))
+        shown = [parts.body(look, version.entry.title, bold=True), *(parts.small(look, line) for line in lines)]
+        return parts.card(look, shown)
+    return parts.card_link(
+        look,
+        version.entry.title,
+        lambda: events.open_version(version.entry_id),
+        identifier=f"version-{version.entry_id}",
+        note="\n".join(lines),
+    )
 
 
 def fact_rows(words: Words, entry: Entry) -> list[tuple[str, str]]:

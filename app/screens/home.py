@@ -25,7 +25,7 @@ ALWAYS = (
     Section.ALLERGIES,
     Section.DOCUMENTS,
 )
-"""Shown even with nothing in them; the other sections only where there is something."""
+"""Shown even with nothing in them; the other sections only where there is something, or something was said."""
 
 ICONS = {
     Section.MEDICINES: ft.Icons.MEDICATION_OUTLINED,
@@ -57,7 +57,7 @@ class NewFrom:
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What Home shows. Times are in the zone to be shown."""
+    """What Home shows. Times are in the zone to be shown; `aside` updates came from nobody on the list."""
 
     name: str = field(repr=False)
     age: int | None
@@ -68,6 +68,7 @@ class HomeState:
     offline: bool = False
     can_update: bool = False
     made_up: bool = False
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,14 @@ def view(state: HomeState, events: HomeEvents, look: Look) -> ft.View:
     if state.new:
         controls.append(_new(look, state.new))
     controls.append(parts.heading(look, w("home.record")))
-    controls += [_section(look, card, events) for card in state.sections if card.count or card.section in ALWAYS]
+    controls += [
+        _section(look, card, events) for card in state.sections if card.count or card.said or card.section in ALWAYS
+    ]
     controls.append(parts.heading(look, w("home.do")))
     controls += _tasks(look, state, events)
     controls.append(_updated(look, state))
+    if state.aside:
+        controls.append(parts.marked("aside", parts.small(look, w.count("home.aside", state.aside))))
     return parts.frame(look, state.name, controls, name="home", places=bar(look, events.moves, "home"))
 
 

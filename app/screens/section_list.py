@@ -35,13 +35,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class SectionState:
-    """One page of a section: `offset` entries before it, `total` in all; `query` narrows it."""
+    """One page of a section: `offset` entries before it, `total` in all; `query` narrows it.
+
+    `taken_back` are entries that no longer count, listed by themselves after the rest.
+    """
 
     section: Section
     groups: tuple[Group, ...]
     total: int
     offset: int = 0
     query: str = field(default="", repr=False)
+    taken_back: tuple[Row, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ def view(state: SectionState, events: SectionEvents, look: Look) -> ft.View:
     for group in state.groups:
         controls += _group(look, state.section, group, events)
     controls += _pages(look, state, events)
+    if state.taken_back:
+        controls += [parts.heading(look, w("section.taken-back")), parts.body(look, w("section.taken-back.text"))]
+        controls += [row_card(look, row, events.open_entry) for row in state.taken_back]
     title = w(f"section.{state.section.value}")
     places = bar(look, events.moves, "home")
     return parts.frame(look, title, controls, name=name, back=events.back, places=places)

@@ -36,7 +36,10 @@ class Checked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where entries came from. Times are in the zone to be shown; `name` is an organisation's or a file's."""
+    """Where entries came from. Times are in the zone to be shown; `name` is an organisation's or a file's.
+
+    `key_given_up_at` is when its organisation gave up the key it was signed with, as the list says today.
+    """
 
     name: str
     kind: Kind
@@ -45,6 +48,7 @@ class Source:
     signed_at: datetime | None = None
     checked_at: datetime | None = None
     list_version: int | None = None
+    key_given_up_at: datetime | None = None
 
 
 COLOURS = {Checked.CHECKED: "green", Checked.NOT_SIGNED: "grey", Checked.ASIDE: "yellow"}
@@ -76,4 +80,12 @@ def rows(words: Words, source: Source) -> list[tuple[str, str]]:
     if source.checked_at is not None and source.list_version is not None:
         against = words("source.against", date=words.moment(source.checked_at), version=source.list_version)
         found.append((words("source.checked-at"), against))
+    if source.key_given_up_at is not None:
+        found.append((words("source.key"), key_words(words, source.key_given_up_at, source.signed_at)))
     return found
+
+
+def key_words(words: Words, given_up_at: datetime, signed_at: datetime | None) -> str:
+    """That the key was given up after it signed this, or, where the list learned of it late, before."""
+    later = signed_at is None or signed_at < given_up_at
+    return words("source.key.later" if later else "source.key.before", when=words.moment(given_up_at))

@@ -1,7 +1,8 @@
 """The patient's record as it is kept: messages in, entries out, all in one encrypted file.
 
 Owns opening the file, what one message brings in, and giving it back as it came. Writing a message is
-update.py, finding entries shelf.py, what is kept beside the record ledger.py, the tables schema.py.
+update.py, finding entries shelf.py, what is kept beside the record ledger.py, what is not believed
+evidence.py, the tables schema.py.
 It believes what it is given: crypto and the actions decide what may be stored.
 """
 
@@ -20,6 +21,7 @@ from app.record.source import (
 )
 from app.store import received, resource_text, rows
 from app.store.driver import Driver, SqlcipherDriver
+from app.store.evidence import Evidence
 from app.store.ledger import Ledger, StoredTrust
 from app.store.schema import migrate
 from app.store.shelf import Shelf
@@ -50,7 +52,7 @@ class StoredUpdate:
     leaves: tuple[int, ...] = field(repr=False)
 
 
-class Store(Shelf, Ledger):
+class Store(Shelf, Ledger, Evidence):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod

@@ -31,13 +31,18 @@ SOURCE_COLUMNS: Final = (
     "s.id, s.kind, s.issuer_name, s.checked, s.received_at, s.iss, s.kid, s.signed_at, s.trust_version, s.feed, s.seq, "
     "s.file_hash"
 )
+ENTRY_WRITTEN: Final = (
+    "id, source_id, superseded_by, key, position, section, resource_type, title, detail, at, standing, organisation, "
+    "author, more, taken_back_by"
+)
 ENTRY_COLUMNS: Final = (
     "e.id, e.superseded_by, e.key, e.position, e.section, e.resource_type, e.title, e.detail, e.at, e.standing, "
-    "e.organisation, e.author, e.more"
+    "e.organisation, e.author, e.more, (SELECT coalesce(b.signed_at, b.received_at) FROM source b "
+    "WHERE b.id = e.taken_back_by)"
 )
 STORED_COLUMNS: Final = f"{ENTRY_COLUMNS}, {SOURCE_COLUMNS}"
 
-_ENTRY_WIDTH: Final = 13
+_ENTRY_WIDTH: Final = 14
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """One encoder for all rows: json.dumps makes a new one at each call."""
 
@@ -79,7 +84,7 @@ def source_from(row: Row) -> SourceInfo:
 
 
 def entry_row(entry: Entry, entry_id: int, source_id: int) -> Row:
-    """The columns of `entry` in the order of the table."""
+    """The columns of `entry` in the order of ENTRY_WRITTEN."""
     return (
         entry_id,
         source_id,
@@ -95,12 +100,15 @@ def entry_row(entry: Entry, entry_id: int, source_id: int) -> Row:
         entry.organisation,
         entry.author,
         _more(entry),
+        None,
     )
 
 
 def stored_entry_from(row: Row) -> StoredEntry:
     """An entry with its source from STORED_COLUMNS."""
-    return StoredEntry(row[0], _entry_from(row), source_from(row[_ENTRY_WIDTH:]), superseded=row[1] is not None)
+    source = source_from(row[_ENTRY_WIDTH:])
+    taken_back = from_text_or_none(row[_ENTRY_WIDTH - 1])
+    return StoredEntry(row[0], _entry_from(row), source, superseded=row[1] is not None, taken_back_at=taken_back)
 
 
 def words_of(entry: Entry) -> str:

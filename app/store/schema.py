@@ -71,7 +71,36 @@ FIRST: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (FIRST,)
+TAKEN_BACK: Final = Migration(
+    "entries taken back",
+    (
+        "ALTER TABLE entry ADD COLUMN taken_back_by INTEGER REFERENCES source",
+        """CREATE TABLE taken_back(
+            source_id INTEGER NOT NULL REFERENCES source, key TEXT NOT NULL,
+            PRIMARY KEY(source_id, key)) WITHOUT ROWID""",
+        """UPDATE entry SET taken_back_by = source_id
+           WHERE standing = 'entered-in-error' AND source_id IN
+             (SELECT id FROM source WHERE feed <> '' AND checked <> 'quarantined')""",
+        "DROP INDEX entry_shown",
+        """CREATE INDEX entry_shown ON entry(section, at DESC, id DESC)
+           WHERE superseded_by IS NULL AND taken_back_by IS NULL""",
+    ),
+)
+
+FORKS: Final = Migration(
+    "forks as evidence",
+    (
+        """CREATE TABLE fork(
+            id INTEGER PRIMARY KEY, iss TEXT NOT NULL, known TEXT NOT NULL, about TEXT NOT NULL, found_at TEXT NOT NULL,
+            UNIQUE(iss, known, about))""",
+        # The signed texts, oldest first, kept as `received` keeps messages.
+        """CREATE TABLE fork_text(
+            fork_id INTEGER NOT NULL REFERENCES fork, number INTEGER NOT NULL, form TEXT NOT NULL, bytes BLOB NOT NULL,
+            PRIMARY KEY(fork_id, number)) WITHOUT ROWID""",
+    ),
+)
+
+MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS)
 
 
 def migrate(driver: Driver, *, now: datetime, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

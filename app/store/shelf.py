@@ -2,8 +2,8 @@
 """Finding what is kept: sections, pages of entries, one entry and its history, search, what is new.
 
 Owns what a section, a search and a history are. An entry is live when no later update of its feed
-replaced it and its source is not quarantined; sections, lists and search show live entries only,
-history shows all.
+replaced it or took it back and its source is not quarantined; sections, lists and search show live
+entries only, history shows all, and what was taken back has a list of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from app.store.instant import to_text
 PAGE: Final = 50
 
 _FROM: Final = "FROM entry e JOIN source s ON s.id = e.source_id"
-_FROM_LIVE: Final = f"{_FROM} WHERE e.superseded_by IS NULL AND s.checked <> 'quarantined'"
+_LIVE: Final = "e.superseded_by IS NULL AND e.taken_back_by IS NULL AND s.checked <> 'quarantined'"
+_FROM_LIVE: Final = f"{_FROM} WHERE {_LIVE}"
+_FROM_TAKEN_BACK: Final = f"{_FROM} WHERE e.superseded_by IS NULL AND e.taken_back_by IS NOT NULL"
 
 
 class Shelf:
@@ -43,22 +45,28 @@ class Shelf:
         return rows.source_from(found[0]) if found else None
 
     def sections(self) -> list[SectionCount]:
-        """Sections that hold a live entry or a note, in the order of the home screen."""
+        """Sections that hold a live entry, one taken back, or a note, in the order of the home screen."""
         counted: dict[str, int] = dict(self._driver.rows(f"SELECT e.section, count(*) {_FROM_LIVE} GROUP BY e.section"))
+        gone: dict[str, int] = dict(
+            self._driver.rows(f"SELECT e.section, count(*) {_FROM_TAKEN_BACK} GROUP BY e.section")
+        )
         noted: dict[Section, list[StoredNote]] = {}
         for note in self.notes():
             noted.setdefault(note.note.section, []).append(note)
         return [
-            SectionCount(section, counted.get(section.value, 0), tuple(noted.get(section, ())))
+            SectionCount(
+                section, counted.get(section.value, 0), tuple(noted.get(section, ())), gone.get(section.value, 0)
+            )
             for section in Section
-            if section.value in counted or section in noted
+            if section.value in counted or section.value in gone or section in noted
         ]
 
     def notes(self) -> list[StoredNote]:
         """What lists said about themselves, as it stands.
 
         Of one feed, the newest message that said anything about a section counts; "there is
-        nothing" is dropped once a newer message of that feed brought something.
+        nothing" is dropped once a newer message of that feed brought something, or took something
+        back that is no entry: it may have been that very statement.
         """
         found = self._driver.rows(
             f"""SELECT n.section, n.warning, n.absence, {rows.SOURCE_COLUMNS}
@@ -70,6 +78,10 @@ class Shelf:
                   AND (n.absence IS NULL OR NOT EXISTS (SELECT 1 FROM entry e JOIN source t ON t.id = e.source_id
                     WHERE s.feed <> '' AND t.iss = s.iss AND t.feed = s.feed AND t.id > s.id AND e.section = n.section
                       AND e.superseded_by IS NULL AND t.checked <> 'quarantined'))
+                  AND (n.absence IS NULL OR NOT EXISTS (SELECT 1 FROM taken_back b JOIN source t ON t.id = b.source_id
+                    WHERE s.feed <> '' AND t.iss = s.iss AND t.feed = s.feed AND t.id > s.id
+                      AND NOT EXISTS (SELECT 1 FROM entry e JOIN source u ON u.id = e.source_id
+                        WHERE e.key = b.key AND u.iss = s.iss AND u.feed = s.feed)))
                 ORDER BY s.id, n.rowid"""
         )
         return [StoredNote(rows.note_from(*row[:3]), rows.source_from(row[3:])) for row in found]
@@ -91,6 +103,12 @@ class Shelf:
         """How many live entries `entries` would give without a limit."""
         where, values = _conditions(section, filters or EntryFilters())
         return int(self._driver.rows(f"SELECT count(*) {_FROM_LIVE}{where}", values)[0][0])
+
+    def taken_back(self, section: Section) -> list[StoredEntry]:
+        """The newest version of each entry of a section that its holder took back, newest first, a page at most."""
+        return self._stored(
+            f"{_FROM_TAKEN_BACK} AND e.section = ? ORDER BY e.at DESC, e.id DESC LIMIT ?", (section.value, PAGE)
+        )
 
     def entry(self, entry_id: int) -> StoredEntry | None:
         """One entry, live or not; None where there is none with this id."""
@@ -116,7 +134,7 @@ class Shelf:
             f"""FROM (SELECT rowid AS found, bm25(entry_words, {search.TITLE_WEIGHT}, 1.0) AS score
                   FROM entry_words WHERE entry_words MATCH ?) JOIN entry e ON e.id = found
                 JOIN source s ON s.id = e.source_id
-                WHERE e.superseded_by IS NULL AND s.checked <> 'quarantined'
+                WHERE {_LIVE}
                 ORDER BY score, e.at DESC, e.id DESC LIMIT ?""",
             (expression, limit),
         )

@@ -1,6 +1,6 @@
 """Writing one received message: its bytes, its entries, their words, its notes and where its feed now stands.
 
-Owns what belongs into one transaction and which older versions a newer update supersedes. Whether
+Owns what belongs into one transaction, which older versions a newer update supersedes and which it takes back. Whether
 the message may be stored at all was decided by crypto and the action that calls this.
 """
 
@@ -13,7 +13,11 @@ from app.store.driver import Driver
 
 
 def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceInfo) -> int:
-    """Store one message inside the caller's transaction; gives its source id."""
+    """Store one message inside the caller's transaction; gives its source id.
+
+    The same message kept aside before gives way to it.
+    """
+    _drop_aside(driver, source.file_hash)
     source_id = _next_id(driver, "source")
     counts = (reading.fhir_version, reading.resources, len(reading.merged))
     driver.run("INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows.source_row(source, source_id) + counts)
@@ -21,7 +25,7 @@ def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceIn
     first = _next_id(driver, "entry")
     numbered = list(enumerate(reading.entries, first))
     driver.run_many(
-        "INSERT INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        f"INSERT INTO entry({rows.ENTRY_WRITTEN}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (rows.entry_row(entry, entry_id, source_id) for entry_id, entry in numbered),
     )
     driver.run_many(
@@ -35,7 +39,18 @@ def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceIn
     driver.run_many("INSERT INTO section_note VALUES(?,?,?,?)", (rows.note_row(n, source_id) for n in reading.notes))
     if source.feed and source.checked is not Checked.QUARANTINED:
         _supersede(driver, source, source_id)
+        _take_back(driver, reading, source, source_id)
     return source_id
+
+
+def _drop_aside(driver: Driver, file_hash: str) -> None:
+    found = driver.rows(
+        """SELECT id FROM source WHERE file_hash = ? AND file_hash <> '' AND checked = 'quarantined'
+             AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.source_id = source.id)""",
+        (file_hash,),
+    )
+    driver.run_many("DELETE FROM received WHERE source_id = ?", found)
+    driver.run_many("DELETE FROM source WHERE id = ?", found)
 
 
 def _supersede(driver: Driver, source: SourceInfo, source_id: int) -> None:
@@ -49,6 +64,25 @@ def _supersede(driver: Driver, source: SourceInfo, source_id: int) -> None:
            WHERE superseded_by IS NULL AND key NOT LIKE '#%'
              AND source_id IN (SELECT id FROM source WHERE iss = :iss AND feed = :feed AND id < :new)
              AND key IN (SELECT key FROM entry WHERE source_id = :new)""",
+        {"new": source_id, "iss": source.iss, "feed": source.feed},
+    )
+
+
+def _take_back(driver: Driver, reading: Reading, source: SourceInfo, source_id: int) -> None:
+    """Entries of the same feed that its holder no longer stands by leave the lists; their bytes and words stay.
+
+    A second resource with the same id ("Type/id~2") goes with the first. The keys are kept also where no entry
+    has them: what they named may have said that there is nothing (shelf.py, `notes`).
+    """
+    if not reading.taken_back:
+        return
+    driver.run_many("INSERT INTO taken_back VALUES(?,?)", ((source_id, key) for key in reading.taken_back))
+    driver.run(
+        """UPDATE entry SET taken_back_by = :new
+           WHERE superseded_by IS NULL AND taken_back_by IS NULL
+             AND source_id IN (SELECT id FROM source WHERE iss = :iss AND feed = :feed AND id <= :new)
+             AND iif(instr(key, '~'), substr(key, 1, instr(key, '~') - 1), key)
+               IN (SELECT key FROM taken_back WHERE source_id = :new)""",
         {"new": source_id, "iss": source.iss, "feed": source.feed},
     )
 

@@ -11,7 +11,7 @@ import pytest
 from crypto import entries
 from crypto.encoding import b64url_encode
 from crypto.entries import EntryProofs
-from crypto.errors import MalformedToken
+from crypto.errors import EntryProofWrong, MalformedToken
 from crypto.keys import SigningKey
 from tests.vectors.judge import judge, names
 from tests.vectors.read import Case, cases, vector_trust
@@ -59,3 +59,12 @@ def test_proofs_hold_nothing_of_the_entries_left_out() -> None:
     assert "marker-2" in text
     assert text.count("marker-") == 1
     assert b64url_encode(SEED) not in text
+
+
+@pytest.mark.parametrize("lone", ["\ud800", "a\udfff"])
+def test_half_a_surrogate_pair_in_a_resource_is_refused(lone: str) -> None:
+    [case] = [case for case in cases("entry_proofs") if case.name == "three of seven"]
+    entry = {"i": 0, "salt": "", "resource": lone}
+    with pytest.raises(EntryProofWrong, match="UTF-8") as refusal:
+        EntryProofs.from_object(case.given["proofs"] | {"entries": [entry]})
+    assert refusal.value.code == "entry-proof-wrong"

@@ -79,7 +79,7 @@ def test_the_terms_are_those_of_the_link() -> None:
         ("300 to 364 characters in all", plain_words.MAX_TRAILER_CHARACTERS == 364),
         ("over 4,296 characters", plain_words.MAX_CHARACTERS == 4296),
         ("wire form, at most 160 bytes", attestation.MAX_WIRE_BYTES == 160),
-        ("lowest first, at most 20", entries.MAX_PATH_HASHES == 20),
+        ("no bytes. at most 1,000,000", entries.MAX_ENTRIES == 1_000_000),
         ("version 1, at most 64 mib", link_share.MAX_SHARE_BYTES == 64 * 1024 * 1024),
         ("to 128 mib at most", jwe.MAX_PLAINTEXT_BYTES == 128 * 1024 * 1024),
     ],

@@ -25,11 +25,12 @@ def test_medicines_that_matter_most_come_first_and_without_doses() -> None:
     assert texts(card, CardPart.MEDICINES) == ["Apixaban", "Paracetamol", "Hydrocortisone cream"]
 
 
-def test_what_is_past_in_error_superseded_or_quarantined_is_left_out() -> None:
+def test_what_is_past_in_error_superseded_taken_back_or_quarantined_is_left_out() -> None:
     entries = [
         stored("Past", standing=Standing.PAST),
         stored("Error", standing=Standing.ENTERED_IN_ERROR),
         stored("Old version", superseded=True),
+        replace(stored("Taken back"), taken_back_at=NOW),
         stored("Stranger", source=replace(SURGERY, checked=Checked.QUARANTINED)),
     ]
     assert texts(emergency_card(PERSON, entries, now=NOW), CardPart.MEDICINES) == []

@@ -136,6 +136,13 @@ HOME = home.HomeState(
     made_up=True,
 )
 
+VERSIONS = (
+    entry.Version(5, WARFARIN, "Oak Lane Surgery", NOW),
+    entry.Version(2, WARFARIN, "Oak Lane Surgery", NOW, replaced=True),
+)
+
+TAKEN_BACK = (replace(VERSIONS[0], taken_back_at=NOW), VERSIONS[1])
+
 LIST = section_list.SectionState(
     Section.MEDICINES,
     (
@@ -177,7 +184,10 @@ STATES: dict[str, object] = {
     "09-section": LIST,
     "10-entry": entry.EntryState(1, ASTHMA, SURGERY, on_emergency_card=True),
     "11-entry-result": entry.EntryState(9, POTASSIUM, FILE, raw='{"resourceType": "Observation",\n "id": "9"}'),
-    "12-entry-aside": entry.EntryState(2, WARFARIN, ASIDE, replaced=True),
+    "12-entry-aside": entry.EntryState(2, WARFARIN, ASIDE, VERSIONS),
+    "12-entry-taken-back": entry.EntryState(5, WARFARIN, SURGERY, TAKEN_BACK),
+    "12-entry-key-given-up": entry.EntryState(5, WARFARIN, replace(SURGERY, key_given_up_at=NOW)),
+    "12-section-taken-back": replace(LIST, offset=0, taken_back=(Row(5, WARFARIN, SURGERY),)),
     "13-search": search.SearchState("warf", (Row(2, WARFARIN, HOSPITAL), Row(3, WARFARIN, FILE)), more=True),
     "14-search-nothing": search.SearchState("xyz", ()),
     "15-emergency": EMERGENCY,

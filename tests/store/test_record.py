@@ -135,6 +135,69 @@ def test_a_key_that_is_a_position_supersedes_nothing(store: Store) -> None:
     assert titles(store.history(1)) == ["Aspirin"]
 
 
+def test_what_a_holder_takes_back_leaves_every_list_and_stays_in_its_history(store: Store) -> None:
+    store.add_update(reading(entry("MedicationStatement/1", "Aspirin")), b"1", update(1))
+    later = NOW + timedelta(days=2)
+    deletion = replace(reading(), taken_back=("MedicationStatement/1",))
+    store.add_update(deletion, b"2", update(2, signed_at=later, received_at=later))
+    assert store.entries() == []
+    assert store.count() == 0
+    assert store.search("aspirin") == []
+    assert store.new_since(NOW - timedelta(days=9)) == []
+    (gone,) = store.taken_back(Section.MEDICINES)
+    assert (gone.entry.title, gone.taken_back_at, gone.live) == ("Aspirin", later, False)
+    assert store.history(gone.id) == [gone]
+    assert store.raw_message(gone.source.source_id) == b"1"
+    assert [(one.section, one.count, one.taken_back) for one in store.sections()] == [(Section.MEDICINES, 0, 1)]
+
+
+def test_an_entry_sent_again_in_error_takes_the_older_one_along(store: Store) -> None:
+    store.add_update(reading(entry("MedicationStatement/1", "Aspirin")), b"1", update(1))
+    wrong = entry("MedicationStatement/1", "Aspirin", standing=Standing.ENTERED_IN_ERROR)
+    store.add_update(replace(reading(wrong), taken_back=(wrong.key,)), b"2", update(2))
+    assert store.entries() == []
+    (gone,) = store.taken_back(Section.MEDICINES)
+    assert [(one.superseded, one.taken_back_at) for one in store.history(gone.id)] == [(False, NOW), (True, None)]
+
+
+def test_what_was_taken_back_and_comes_again_counts_again(store: Store) -> None:
+    store.add_update(reading(entry("MedicationStatement/1", "Aspirin")), b"1", update(1))
+    store.add_update(replace(reading(), taken_back=("MedicationStatement/1",)), b"2", update(2))
+    store.add_update(reading(entry("MedicationStatement/1", "Aspirin again")), b"3", update(3))
+    (now,) = store.entries()
+    assert titles(store.history(now.id)) == ["Aspirin again", "Aspirin"]
+    assert store.history(now.id)[1].taken_back_at == NOW
+    assert store.taken_back(Section.MEDICINES) == []
+
+
+def test_a_second_entry_with_the_same_id_goes_with_the_first(store: Store) -> None:
+    both = (entry("MedicationStatement/1", "Aspirin"), entry("MedicationStatement/1~2", "Aspirin", position=1))
+    other = entry("MedicationStatement/12", "Bisoprolol", position=2)
+    store.add_update(reading(*both, other), b"1", update(1))
+    store.add_update(replace(reading(), taken_back=("MedicationStatement/1",)), b"2", update(2))
+    assert titles(store.entries()) == ["Bisoprolol"]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [update(1, iss="https://other.example"), imported(), update(2, checked=Checked.QUARANTINED)],
+    ids=["another holder", "a file", "quarantined"],
+)
+def test_nobody_else_takes_an_entry_back(store: Store, second) -> None:
+    store.add_update(reading(entry("MedicationStatement/1", "Aspirin")), b"1", update(1))
+    store.add_update(replace(reading(), taken_back=("MedicationStatement/1",)), b"2", second)
+    assert titles(store.entries()) == ["Aspirin"]
+
+
+def test_nothing_known_is_not_said_any_more_once_something_unknown_was_taken_back(store: Store) -> None:
+    none = SectionNote(Section.ALLERGIES, absence=Absence.NONE_KNOWN)
+    store.add_update(reading(entry("MedicationStatement/1", "Aspirin"), notes=(none,)), b"1", update(1))
+    store.add_update(replace(reading(), taken_back=("MedicationStatement/1",)), b"2", update(2))
+    assert [one.note for one in store.notes()] == [none]
+    store.add_update(replace(reading(), taken_back=("AllergyIntolerance/none",)), b"3", update(3))
+    assert store.notes() == []
+
+
 def test_what_is_quarantined_is_kept_and_shown_nowhere(store: Store) -> None:
     warning = SectionNote(Section.RESULTS, warning=ListWarning.CONFIDENTIAL)
     source = update(1, checked=Checked.QUARANTINED)

@@ -16,6 +16,7 @@ from crypto.encoding import b64url_decode, base45_decode
 from crypto.entries import commit
 from tests.vectors.card_cases import BUNDLE, card_cases
 from tests.vectors.entry_cases import RESOURCES, SEED, entry_proof_cases, good_proofs
+from tests.vectors.feed_cases import feed_cases
 from tests.vectors.making import FOLDER, NOW, OAK, issuers, key
 from tests.vectors.share_cases import LINK, share, share_cases
 from tests.vectors.words_cases import SIAN, WORDS, attest, plain_words_cases
@@ -70,7 +71,7 @@ def fill_examples(path: Path) -> None:
 def main() -> None:
     text = json.dumps({"about": "Who is trusted in the vectors.", "issuers": issuers()}, indent=1)
     (FOLDER / "issuers.json").write_text(text + "\n", encoding="utf-8")
-    for writer in (plain_words_cases(), card_cases(), entry_proof_cases(), share_cases()):
+    for writer in (plain_words_cases(), card_cases(), entry_proof_cases(), share_cases(), feed_cases()):
         writer.write()
         print(writer.name, len(writer.cases), "cases,", sum(case["code"] != "ok" for case in writer.cases), "refused")
     fill_examples(FOLDER.parents[1] / "crypto" / "FORMATS.md")
