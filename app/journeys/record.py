@@ -9,7 +9,8 @@ from datetime import datetime
 
 from app.actions import browsing, emergency, importing
 from app.actions.browsing import SectionPage
-from app.actions.refreshing import Progress, Refreshed, connect, is_connected, refresh
+from app.actions.kept_login import is_connected
+from app.actions.refreshing import Progress, Refreshed, connect, refresh
 from app.journeys import shown
 from app.journeys.desk import Desk
 from app.record.entry import Section

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.actions.far_side import Services
-from app.actions.refreshing import HolderOutcome, Refreshed, is_connected
+from app.actions.kept_login import is_connected
+from app.actions.refreshing import HolderOutcome, Refreshed
 from app.actions.session import Passport
 from app.actions.vouching import attestation_of
 from app.record.entry import Section
@@ -223,7 +224,7 @@ def test_another_persons_login_is_refused_and_nothing_is_stored(
     before = kept(fresh)
     with pytest.raises(WrongPatient) as refusal:
         world.connect(fresh, AMARA, services)
-    assert refusal.value.code == "wrong-patient"
+    assert refusal.value.code == "wrong-login"
     assert "Okafor" not in str(refusal.value)
     assert kept(fresh) == before
 
