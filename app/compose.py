@@ -12,6 +12,7 @@ import flet as ft
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, system_now
 from app.journeys.access import GiveAccess
+from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
 from app.journeys.opening import Opening
@@ -65,7 +66,12 @@ async def open_window(page: ft.Page, home: PassportHome, services: Services | No
 
     emergency = Emergency(desk)
     access = GiveAccess(desk, shell.copy)
-    record = Record(desk, pick, emergency_card, access.begin)
+
+    async def connect() -> None:
+        await connecting.begin()
+
+    record = Record(desk, pick, emergency_card, access.begin, connect)
+    connecting = Connecting(desk, record.fetched)
 
     async def opened() -> None:
         await desk.start_at(record.home)
@@ -74,27 +80,35 @@ async def open_window(page: ft.Page, home: PassportHome, services: Services | No
     async def locked() -> None:
         record.forget_look()
         access.forget()
+        connecting.stop()
         await opening.lock()
 
-    opening = Opening(desk, opened, record.people, record.pick_file)
+    opening = Opening(desk, opened, record.people, connect, record.pick_file)
     you = You(desk, locked, record.pick_file, version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
         share=lambda: desk.start_at(access.share),
         you=lambda: desk.start_at(you.show),
     )
-    drawings.append(draw(_events(opening, record, emergency, access, you, moves)))
+    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, moves)))
     shell.open(opening.first())
     await opening.begin()
     return desk
 
 
 def _events(
-    opening: Opening, record: Record, emergency: Emergency, access: GiveAccess, you: You, moves: Moves
+    opening: Opening,
+    record: Record,
+    connecting: Connecting,
+    emergency: Emergency,
+    access: GiveAccess,
+    you: You,
+    moves: Moves,
 ) -> Events:
     return Events(
         welcome=opening.welcome_events(),
         choose_person=record.people_events(),
+        connecting=connecting.events(),
         unlock=opening.unlock_events(),
         progress=ProgressEvents(),
         home=record.home_events(moves),
