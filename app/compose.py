@@ -66,11 +66,7 @@ async def open_window(page: ft.Page, home: PassportHome, services: Services | No
 
     emergency = Emergency(desk)
     access = GiveAccess(desk, shell.copy)
-
-    async def connect() -> None:
-        await connecting.begin()
-
-    record = Record(desk, pick, emergency_card, access.begin, connect)
+    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin())
     connecting = Connecting(desk, record.fetched)
 
     async def opened() -> None:
@@ -83,7 +79,7 @@ async def open_window(page: ft.Page, home: PassportHome, services: Services | No
         connecting.stop()
         await opening.lock()
 
-    opening = Opening(desk, opened, record.people, connect, record.pick_file)
+    opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
     you = You(desk, locked, record.pick_file, version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
