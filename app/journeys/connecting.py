@@ -51,13 +51,16 @@ class Connecting:
     async def _connect(self) -> None:
         desk, services = self.desk, self.desk.online
         passport = desk.passport
+        tokens: Tokens | None = None
         try:
             tokens = await self._logged_in()
         except PassportError:
             if desk.is_open:
-                await desk.stay()
                 raise
             return  # locked meanwhile: there is nobody to tell
+        finally:
+            if tokens is None and desk.is_open and isinstance(desk.shell.screen, ConnectingState):
+                await desk.stay()
         if desk.is_open and desk.passport is passport:
             await self.fetched(lambda told: connect_with(passport, services, tokens, now=desk.now(), told=told))
 

@@ -221,6 +221,26 @@ def test_without_a_network_connecting_says_so_and_leads_back(tell: Tell, browse:
     tell(story)
 
 
+def test_a_browser_that_cannot_be_opened_leads_back(
+    tell: Tell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def refused(_shell: Shell, _address: str) -> None:
+        raise TimeoutError("no browser")
+
+    monkeypatch.setattr(Shell, "open_page", refused)
+
+    async def story(window: Window) -> None:
+        await window.make_passport()
+        await window.press("add-connect")
+        await window.quiet()
+        assert window.says("Something went wrong in the app.")
+        await window.press("problem-close")
+        assert window.shows("add-connect")
+
+    tell(story)
+    assert "TimeoutError" in capsys.readouterr().err
+
+
 def test_somebody_else_on_the_page_is_refused_and_nothing_is_kept(tell: Tell, browse: Browse) -> None:
     async def story(window: Window) -> None:
         browser = browse(window)
