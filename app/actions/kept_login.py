@@ -58,18 +58,24 @@ def tokens_in_use(passport: Passport, services: Services, *, now: datetime) -> T
     """Tokens with time left: those of this session, or new ones; raises as `new_tokens` does."""
     if services.tokens is not None and now < services.tokens.expires_at:
         return services.tokens
-    return new_tokens(passport, services, now=now)
+    return new_tokens(passport, services, instead_of=services.tokens, now=now)
 
 
-def new_tokens(passport: Passport, services: Services, *, now: datetime) -> Tokens:
-    """Renewed tokens; those of a new login where a made-up person was named.
+def new_tokens(passport: Passport, services: Services, *, instead_of: Tokens | None, now: datetime) -> Tokens:
+    """Tokens that are not `instead_of`: renewed ones, or those of a new login of a made-up person who was named.
 
-    Raises LoginNeeded (30 days are over, or nobody logged in), ConsentWithdrawn, WrongLogin: what was kept
-    of the login is gone then. Raises LoginFailed and Unavailable's other kinds, which leave it.
+    Where another thread has replaced `instead_of` meanwhile, those are given. Raises LoginNeeded (30 days
+    are over, or nobody logged in), ConsentWithdrawn, WrongLogin: what was kept of the login is gone then.
+    Raises LoginFailed and Unavailable's other kinds, which leave it.
     """
-    person_id = passport.store.setting(PERSON_ID)
-    if person_id:
-        return _named_again(services, person_id, now=now)
+    with services.renewing:
+        if services.tokens is not None and services.tokens is not instead_of:
+            return services.tokens
+        person_id = passport.store.setting(PERSON_ID)
+        return _named_again(services, person_id, now=now) if person_id else _renewed(passport, services, now=now)
+
+
+def _renewed(passport: Passport, services: Services, *, now: datetime) -> Tokens:
     renewal = kept_renewal(passport)
     if renewal is None:
         services.tokens = None

@@ -72,7 +72,7 @@ class _Visit:
         if not self.may_log_in:
             return False
         self.may_log_in = False
-        self.tokens = new_tokens(self.passport, self.services, now=self.now)
+        self.tokens = new_tokens(self.passport, self.services, instead_of=self.tokens, now=self.now)
         return True
 
 

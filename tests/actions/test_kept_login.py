@@ -93,11 +93,23 @@ def test_withdrawn_consent_leaves_nothing_of_the_login_and_all_of_the_record(
     assert kept(fresh) == before
 
 
+def test_two_who_find_the_same_tokens_refused_share_one_renewal(
+    world: World, fresh: Passport, services: Services
+) -> None:
+    on_the_page(world, fresh, services)
+    refused = services.tokens
+    first = new_tokens(fresh, services, instead_of=refused, now=world.now)
+    second = new_tokens(fresh, services, instead_of=refused, now=world.now)
+    assert first is second
+    assert first is not refused
+    assert kept_renewal(fresh) == first.renewal
+
+
 def test_after_thirty_days_a_person_logs_in_again(world: World, fresh: Passport, services: Services) -> None:
     on_the_page(world, fresh, services)
     world.clock.forward(days=30)
     with pytest.raises(LoginNeeded) as refusal:
-        new_tokens(fresh, services, now=world.now)
+        new_tokens(fresh, services, instead_of=services.tokens, now=world.now)
     assert refusal.value.code == "login-needed"
     assert kept_renewal(fresh) is None
 
@@ -107,7 +119,7 @@ def test_provider_with_another_clock_does_not_end_the_login(world: World, fresh:
     here = world.now
     world.clock.forward(hours=1)
     with pytest.raises(ClockWrong):
-        new_tokens(fresh, services, now=here)
+        new_tokens(fresh, services, instead_of=services.tokens, now=here)
     assert is_connected(fresh)
 
 
@@ -121,7 +133,7 @@ def test_tokens_of_somebody_else_end_the_login_and_store_nothing(
     mixed_up = replace(logged_in(world), renewal=replace(renewal, token=other.token))
     connect_with(fresh, services, mixed_up, now=world.now, told=world.progress.append)
     with pytest.raises(WrongLogin, match="wrong-login: id_token sub"):
-        new_tokens(fresh, services, now=world.now)
+        new_tokens(fresh, services, instead_of=services.tokens, now=world.now)
     assert (kept_renewal(fresh), kept(fresh)) == (None, before)
 
 
