@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, Request, sync_playwright
+from playwright.sync_api import TimeoutError as TookTooLong
 
 PICTURES = Path(__file__).resolve().parents[2] / "pictures"
 PHONE = (390, 844)
@@ -24,6 +25,7 @@ TOP, BOTTOM = 60, 75
 """What the brand bar and the bar of places cover, in px."""
 
 LOOK_EVERY_MS = 200
+BUSY_MS = 2_000
 ROLL, ROLL_WAIT_MS, ROLLS_ONE_WAY = 300, 150, 12
 
 
@@ -53,6 +55,14 @@ def browser(arguments: Sequence[str] = ()) -> Iterator[Browser]:
     """One running Chromium; `arguments` are added (a fake camera)."""
     with browsers() as start:
         yield start(*arguments)
+
+
+def place_of(found: Locator) -> FloatRect | None:
+    """Where a part is; None while the browser is too busy to say, or has just drawn it anew."""
+    try:
+        return found.bounding_box(timeout=BUSY_MS)
+    except TookTooLong:
+        return None
 
 
 class Window:
@@ -106,7 +116,7 @@ class Window:
         """Roll the screen until the part is in view: what is far below is drawn, and told, only then."""
         found = wanted.first
         for step in range(int(timeout_ms / ROLL_WAIT_MS)):
-            box = found.bounding_box(timeout=500) if wanted.count() else None
+            box = place_of(found) if wanted.count() else None
             height = (self.page.viewport_size or {"height": PHONE[1]})["height"]
             if box is not None and TOP < box["y"] + box["height"] / 2 < height - BOTTOM:
                 return found

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import running
 from tests.browser.harness import Window, browser
-from tests.browser.test_main_job import make_a_passport
+from tests.browser.test_main_job import PASSPHRASE, make_a_passport
 
 pytestmark = pytest.mark.browser
 
@@ -61,7 +61,8 @@ def test_a_record_is_connected_through_the_login_page_and_a_restart_does_not_ask
         with running.passport(home, profile) as opener:
             window = Window(chromium)
             window.open(opener)
-            window.fill("Passphrase", "velvet otter climbs seven lanterns")
+            window.see_heading("Unlock your passport")
+            window.fill("Passphrase", PASSPHRASE)
             window.press("Unlock")
             window.see_heading(NAME, timeout_ms=FETCH_MS)
             window.press_marked("update")
