@@ -13,6 +13,7 @@ from tzlocal import get_localzone
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic
 from app.journeys.access import GiveAccess
+from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
 from app.journeys.opening import Opening
@@ -66,7 +67,8 @@ async def open_window(page: ft.Page, home: PassportHome, services: Services | No
 
     emergency = Emergency(desk)
     access = GiveAccess(desk, shell.copy)
-    record = Record(desk, pick, emergency_card, access.begin)
+    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin())
+    connecting = Connecting(desk, record.fetched)
 
     async def opened() -> None:
         await desk.start_at(record.home)
@@ -75,27 +77,35 @@ async def open_window(page: ft.Page, home: PassportHome, services: Services | No
     async def locked() -> None:
         record.forget_look()
         access.forget()
+        connecting.stop()
         await opening.lock()
 
-    opening = Opening(desk, opened, record.people, record.pick_file)
+    opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
     you = You(desk, locked, record.pick_file, version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
         share=lambda: desk.start_at(access.share),
         you=lambda: desk.start_at(you.show),
     )
-    drawings.append(draw(_events(opening, record, emergency, access, you, moves)))
+    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, moves)))
     shell.open(opening.first())
     await opening.begin()
     return desk
 
 
 def _events(
-    opening: Opening, record: Record, emergency: Emergency, access: GiveAccess, you: You, moves: Moves
+    opening: Opening,
+    record: Record,
+    connecting: Connecting,
+    emergency: Emergency,
+    access: GiveAccess,
+    you: You,
+    moves: Moves,
 ) -> Events:
     return Events(
         welcome=opening.welcome_events(),
         choose_person=record.people_events(),
+        connecting=connecting.events(),
         unlock=opening.unlock_events(),
         progress=ProgressEvents(),
         home=record.home_events(moves),

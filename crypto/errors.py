@@ -58,8 +58,50 @@ class LoginNeeded(Unavailable):
     code = "login-needed"
 
 
+class ConsentWithdrawn(LoginNeeded):
+    """The provider no longer renews a login that has time left: the patient, or somebody, ended it."""
+
+    code = "consent-withdrawn"
+
+
 class LoginFailed(Unavailable):
     code = "login-failed"
+
+
+class LoginStopped(LoginFailed):
+    """The patient stopped waiting for the login page."""
+
+    code = "login-stopped"
+
+
+class LoginTimedOut(LoginFailed):
+    """No answer came from the login page: it was closed, or left."""
+
+    code = "login-timed-out"
+
+
+class LoginRefused(LoginFailed):
+    """The patient did not allow it on the login page."""
+
+    code = "login-refused"
+
+
+class LoginMixedUp(LoginFailed):
+    """An answer came that belongs to another login (state)."""
+
+    code = "login-mixed-up"
+
+
+class LoginAnswerUsed(LoginFailed):
+    """The provider takes this code no more: used, or past its minute."""
+
+    code = "login-answer-used"
+
+
+class ClockWrong(LoginFailed):
+    """The clock here and the provider's are too far apart to log in."""
+
+    code = "clock-wrong"
 
 
 class StoreUnavailable(Unavailable):
@@ -168,6 +210,12 @@ class KeyRevoked(NotBelieved):
 
 class WrongPatient(NotBelieved):
     code = "wrong-patient"
+
+
+class WrongLogin(WrongPatient):
+    """Somebody else logged in than the person whose passport this is."""
+
+    code = "wrong-login"
 
 
 class UpdateReplayed(NotBelieved):
@@ -361,6 +409,12 @@ class AttestationExpired(NoLonger):
     """The attestation of the patient's key is past its time: the words may be genuine, nobody vouches for them now."""
 
     code = "attestation-expired"
+
+
+class DeviceRevoked(NoLonger):
+    """The record service no longer vouches for this device: it was reported lost."""
+
+    code = "device-revoked"
 
 
 class CardWithdrawn(NoLonger):

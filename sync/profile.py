@@ -37,11 +37,16 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class LoginService:
-    """An OpenID provider and this passport's name there."""
+    """An OpenID provider, and the gateway that is its client `client_id` and holds that client's secret."""
 
     base_url: Address
     client_id: str
-    redirect_uri: str = "http://127.0.0.1/passport"
+    gateway: Address
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the provider sends a browser back to: registered there, so it never changes."""
+        return f"{self.gateway}/callback"
 
 
 @dataclass(frozen=True, slots=True)

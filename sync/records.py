@@ -16,7 +16,7 @@ from urllib.parse import quote
 from crypto import json_text
 from crypto.bundle import HEALTH_CARD_TYPE
 from crypto.encoding import b64url_decode, b64url_encode
-from crypto.errors import LoginNeeded, MalformedToken, NotJson, ServiceRefused
+from crypto.errors import DeviceRevoked, LoginNeeded, MalformedToken, NotJson, ServiceRefused
 from crypto.keys import SigningKey
 from sync.login import Tokens
 from sync.profile import Holder, Profile
@@ -26,6 +26,8 @@ MAX_HEAD_BYTES: Final = 16 * 1024
 MAX_UPDATES_BYTES: Final = 64 * 1024 * 1024  # several updates of at most 16 MiB each (DESIGN.md §5)
 MAX_ATTESTATION_BYTES: Final = 4 * 1024
 PROOF_CONTEXT: Final = b"pp-device-proof-v1\x00"
+DEVICE_REVOKED: Final = "device_revoked"
+"""The error a record service answers with, beside 403, for a device key it no longer vouches for."""
 
 
 def feed_head(transport: Transport, holder: Holder, tokens: Tokens) -> bytes:
@@ -72,7 +74,8 @@ def issue_updates(
 def attest_device(transport: Transport, profile: Profile, tokens: Tokens, device_key: SigningKey) -> bytes:
     """The record service's attestation of `device_key` for whoever is logged in, as wire bytes.
 
-    The device proves it holds the key by signing this login's access token (its SHA-256).
+    The device proves it holds the key by signing this login's access token (its SHA-256). Raises
+    DeviceRevoked when the service no longer vouches for this key, and as `feed_head` does.
     """
     if profile.service is None:
         raise ServiceRefused("attestation: expected a record service in the profile")
@@ -86,6 +89,8 @@ def attest_device(transport: Transport, profile: Profile, tokens: Tokens, device
         max_bytes=MAX_ATTESTATION_BYTES,
         headers=_bearer(tokens),
     )
+    if answer.status == 403 and _object(answer, "attestation").get("error") == DEVICE_REVOKED:
+        raise DeviceRevoked("attestation: expected a device key in use, found a revoked one")
     try:
         return b64url_decode(str(_object(_asked(answer), "attestation").get("attestation", "")))
     except MalformedToken as error:

@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from app.actions.far_side import Services
+from app.actions.kept_login import keep_login, new_tokens, tokens_in_use
 from app.actions.receiving import Received, Receiver, require_same_login
 from app.actions.session import Passport
 from app.actions.trusting import newest_trust
 from app.actions.vouching import renew_attestation
-from crypto.errors import LoginNeeded, PassportError, WrongPatient
+from crypto.errors import DeviceRevoked, LoginNeeded, PassportError, WrongLogin, WrongPatient
 from crypto.trust import TrustList
 from sync.login import Tokens
 from sync.profile import Holder
 from sync.records import feed_head, issue_updates
-
-PERSON_ID: Final = "login.person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,6 @@ class _Visit:
 
     passport: Passport
     services: Services
-    person_id: str
     tokens: Tokens = field(repr=False)
     trust: TrustList
     now: datetime
@@ -71,66 +68,80 @@ class _Visit:
     may_log_in: bool = True
 
     def log_in_again(self) -> bool:
-        """A service may have forgotten a login that has time left; once a visit a new one is made."""
+        """A service may have forgotten a login that has time left; once a visit it is renewed."""
         if not self.may_log_in:
             return False
         self.may_log_in = False
-        self.tokens = self.services.log_in(self.person_id, now=self.now)
+        self.tokens = new_tokens(self.passport, self.services, instead_of=self.tokens, now=self.now)
         return True
-
-
-def is_connected(passport: Passport) -> bool:
-    """Whether somebody logged in with this passport before."""
-    return passport.store.setting(PERSON_ID) is not None
 
 
 def connect(
     passport: Passport, services: Services, person_id: str, *, now: datetime, told: Callable[[Progress], None]
 ) -> Refreshed:
-    """Log in as `person_id` and fetch the record; `told` hears how far it is.
-
-    Raises WrongPatient before anything is stored when somebody else's record is in this passport;
-    LoginFailed, Unavailable and the refusals of the trust list.
-    """
+    """Log in as the made-up person `person_id` and fetch the record; raises as `connect_with`, and LoginFailed."""
     tokens = services.log_in(person_id, now=now)
+    return connect_with(passport, services, tokens, person_id=person_id, now=now, told=told)
+
+
+def connect_with(
+    passport: Passport,
+    services: Services,
+    tokens: Tokens,
+    *,
+    person_id: str = "",
+    now: datetime,
+    told: Callable[[Progress], None],
+) -> Refreshed:
+    """Fetch the record of whoever logged in; `told` hears how far it is.
+
+    Raises WrongLogin before anything is stored when somebody else's record is in this passport;
+    Unavailable and the refusals of the trust list.
+    """
     known = passport.store.person()
     if known is not None:
         try:
             require_same_login(known, tokens)
-        except WrongPatient:
+        except WrongPatient as error:
             services.tokens = None
-            raise
-    refreshed = _visit(passport, services, person_id, tokens, now=now, told=told)
-    passport.store.set_setting(PERSON_ID, person_id)
-    return refreshed
+            raise WrongLogin("login: expected the person whose record is here, found another") from error
+    services.tokens = tokens
+    keep_login(passport, tokens, person_id)
+    return _visit(passport, services, tokens, now=now, told=told)
 
 
 def refresh(passport: Passport, services: Services, *, now: datetime, told: Callable[[Progress], None]) -> Refreshed:
-    """Fetch what is new from every holder; raises as `connect`, and LoginNeeded before the first login."""
-    person_id = passport.store.setting(PERSON_ID)
-    if person_id is None:
-        raise LoginNeeded("expected a login, found none yet")
-    tokens = services.fresh_tokens(person_id, now=now)
-    return _visit(passport, services, person_id, tokens, now=now, told=told)
+    """Fetch what is new from every holder; raises as `connect_with`, and LoginNeeded where a person must log in."""
+    tokens = tokens_in_use(passport, services, now=now)
+    return _visit(passport, services, tokens, now=now, told=told)
 
 
 def _visit(
     passport: Passport,
     services: Services,
-    person_id: str,
     tokens: Tokens,
     *,
     now: datetime,
     told: Callable[[Progress], None],
 ) -> Refreshed:
     trust = newest_trust(passport, services, now=now)
-    visit = _Visit(passport, services, person_id, tokens, trust, now, told)
+    visit = _Visit(passport, services, tokens, trust, now, told)
     holders = services.profile.holders
     outcomes = tuple(_visit_holder(visit, holder, index / len(holders)) for index, holder in enumerate(holders))
     if any(outcome.refusal is None for outcome in outcomes):
-        renew_attestation(passport, services, visit.tokens, trust, now=now)
+        outcomes += _vouched(visit)
     told(Progress("", 1.0))
     return Refreshed(now, trust.version, outcomes)
+
+
+def _vouched(visit: _Visit) -> tuple[HolderOutcome, ...]:
+    """Have this device vouched for; what is told of it is only that it never will be again."""
+    try:
+        renew_attestation(visit.passport, visit.services, visit.tokens, visit.trust, now=visit.now)
+    except DeviceRevoked as error:
+        service = visit.services.profile.service
+        return (HolderOutcome("" if service is None else service.name, refusal=error),)
+    return ()
 
 
 def _visit_holder(visit: _Visit, holder: Holder, begin: float) -> HolderOutcome:

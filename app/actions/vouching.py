@@ -14,7 +14,7 @@ from app.actions.session import Passport
 from app.record.identity import subject_parts
 from crypto import attestation
 from crypto.attestation import Subject
-from crypto.errors import AttestationExpired, NotBelieved, Unavailable
+from crypto.errors import AttestationExpired, DeviceRevoked, NotBelieved, Unavailable
 from crypto.trust import TrustList
 from sync.login import Tokens
 from sync.records import attest_device
@@ -36,7 +36,8 @@ def renew_attestation(
 ) -> None:
     """Ask for a new one where the one kept soon runs out or does not fit; getting none is no failure.
 
-    Without one the emergency card has no code, which its screen shows; the next refresh asks again.
+    Without one the emergency card has no code, which its screen shows; the next refresh asks again. Raises
+    DeviceRevoked when the service vouches for this device no more: the one kept is dropped too.
     """
     kept = attestation_of(passport)
     left = None if kept is None else _time_left(passport, kept, trust, now=now)
@@ -44,6 +45,9 @@ def renew_attestation(
         return
     try:
         wire = attest_device(services.transport, services.profile, tokens, passport.device_key)
+    except DeviceRevoked:
+        passport.store.set_secret(_ATTESTATION, _NONE_FITS)
+        raise
     except Unavailable:
         wire = _NONE_FITS
     if wire and _time_left(passport, wire, trust, now=now):

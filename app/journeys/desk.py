@@ -117,6 +117,11 @@ class Desk:
                 self._trail = before
             raise
 
+    async def stay(self) -> None:
+        """Put the place one is at on again: a way from it led nowhere."""
+        if self._trail:
+            await self._trail[-1]()
+
     async def back(self) -> None:
         """Go back to the place before this one."""
         if len(self._trail) > 1:

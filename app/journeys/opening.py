@@ -19,12 +19,13 @@ from crypto.errors import NotAllowed, Unreadable
 class Opening:
     """From nothing, or from locked, to an open passport.
 
-    `opened` goes to Home and looks for what is new; `people` and `pick_file` are where one goes else.
+    `opened` goes to Home and looks for what is new; `people`, `connect` and `pick_file` are where one goes else.
     """
 
     desk: Desk
     opened: Place
     people: Place
+    connect: Place
     pick_file: Place
 
     def first(self) -> WelcomeState | UnlockState:
@@ -49,7 +50,7 @@ class Opening:
             strength=grade_passphrase,
             make=self._make,
             written_down=lambda: desk.start_at(self.add_record),
-            connect=lambda: desk.go(self.people),
+            connect=self.connect,
             import_file=self.pick_file,
             try_made_up=lambda: desk.go(self.people),
             later=self.opened,
@@ -70,7 +71,7 @@ class Opening:
         """Ways to add a record; a made-up patient where the services are a stand-in."""
         services = self.desk.services
         made_up = services is not None and services.profile.made_up
-        self.desk.shell.show(AddRecordState(can_connect=False, can_try=made_up))
+        self.desk.shell.show(AddRecordState(can_connect=services is not None, can_try=made_up))
 
     async def _welcome(self) -> None:
         self.desk.shell.show(WelcomeState())

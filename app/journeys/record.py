@@ -9,7 +9,8 @@ from datetime import datetime
 
 from app.actions import browsing, emergency, importing
 from app.actions.browsing import SectionPage
-from app.actions.refreshing import Progress, Refreshed, connect, is_connected, refresh
+from app.actions.kept_login import is_connected, was_connected
+from app.actions.refreshing import Progress, Refreshed, connect, refresh
 from app.actions.trusting import key_given_up_at
 from app.journeys import shown
 from app.journeys.desk import Desk
@@ -24,7 +25,15 @@ from app.screens.progress import ProgressState, Step
 from app.screens.search import SearchEvents, SearchState
 from app.screens.section_list import SectionEvents, SectionState
 from app.ui.say import sentence
-from crypto.errors import NetworkUnavailable, PassportError, ServiceTooSlow, Unavailable
+from crypto.errors import (
+    ClockWrong,
+    LoginNeeded,
+    NetworkUnavailable,
+    PassportError,
+    ServiceTooSlow,
+    Unavailable,
+    WrongLogin,
+)
 
 MAX_FOUND_IN_SECTION = 200
 OFFLINE = (NetworkUnavailable, ServiceTooSlow)
@@ -40,6 +49,7 @@ class Record:
     pick: Callable[[], Awaitable[Picked | None]]
     emergency: Callable[[], Awaitable[None]]
     give_access: Callable[[], Awaitable[None]]
+    connect: Callable[[], Awaitable[None]]
     _since: datetime | None = None
     _looked: bool = False
     _picked: Picked | None = field(default=None, repr=False)
@@ -105,9 +115,17 @@ class Record:
         """Ask every holder for what is new, or begin by saying whose record it is."""
         desk = self.desk
         if not await desk.work(is_connected, desk.passport):
-            await desk.go(self.people)
+            await self._connect_again()
             return
-        await self._fetched(lambda told: refresh(desk.passport, desk.online, now=desk.now(), told=told))
+        await self.fetched(lambda told: refresh(desk.passport, desk.online, now=desk.now(), told=told))
+
+    async def _connect_again(self) -> None:
+        """Say whose record it is: on the login page, or among the made-up people where nobody used that page yet."""
+        desk = self.desk
+        if desk.online.profile.made_up and not await desk.work(was_connected, desk.passport):
+            await desk.go(self.people)
+        else:
+            await self.connect()
 
     async def update_quietly(self) -> None:
         """At unlocking: fetch what is new behind Home; without a network Home says so and nothing else changes."""
@@ -118,13 +136,14 @@ class Record:
         try:
             refreshed = await desk.work(refresh, passport, desk.online, now=desk.now(), told=lambda _progress: None)
             await desk.work(emergency.renew_locked_card, passport, now=desk.now())
+        except (LoginNeeded, ClockWrong, WrongLogin):
+            await self._home_if_there()
+            raise  # a person has to do something about it
         except Unavailable as error:
             desk.offline, refreshed = isinstance(error, OFFLINE), None
-        if not desk.is_open or not isinstance(desk.shell.screen, HomeState):
-            return
         if refreshed is None:
-            await self.home()
-        else:
+            await self._home_if_there()
+        elif self._at_home():
             await self._told(refreshed)
 
     def _note_offline(self, refreshed: Refreshed) -> None:
@@ -135,11 +154,19 @@ class Record:
         unreached = {one.name for one in refreshed.outcomes if isinstance(one.refusal, OFFLINE)}
         self.desk.offline = bool(holders) and holders <= unreached
 
+    def _at_home(self) -> bool:
+        return self.desk.is_open and isinstance(self.desk.shell.screen, HomeState)
+
+    async def _home_if_there(self) -> None:
+        if self._at_home():
+            await self.home()
+
     async def _connect(self, person_id: str) -> None:
         desk = self.desk
-        await self._fetched(lambda told: connect(desk.passport, desk.online, person_id, now=desk.now(), told=told))
+        await self.fetched(lambda told: connect(desk.passport, desk.online, person_id, now=desk.now(), told=told))
 
-    async def _fetched(self, fetch: Callable[[Callable[[Progress], None]], Refreshed]) -> None:
+    async def fetched(self, fetch: Callable[[Callable[[Progress], None]], Refreshed]) -> None:
+        """Show how far `fetch` is, then Home, or first what was refused."""
         desk = self.desk
         loop = asyncio.get_running_loop()
         names = tuple(holder.name for holder in desk.online.profile.holders)

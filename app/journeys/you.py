@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.actions.kept_login import is_connected, log_out
 from app.actions.trusting import stored_trust
 from app.journeys.desk import Desk, Place
+from app.screens.message import MessageState
 from app.screens.places import Moves
 from app.screens.you import AboutState, YouEvents, YouState
 from app.store.home import PassportHome
@@ -36,6 +38,7 @@ class You:
             set_brightness=lambda kind: self._appear(lambda seen: replace(seen, brightness=Brightness(kind))),
             import_file=self.pick_file,
             lock=self.lock,
+            log_out=self._log_out,
             about=lambda: self.desk.go(self._about),
             back=self.desk.back,
         )
@@ -43,7 +46,15 @@ class You:
     async def show(self) -> None:
         """You."""
         spoken = tuple((code, load_words(code)("language.name")) for code in languages())
-        self.desk.shell.show(YouState(self.desk.shell.appearance, spoken, self.version))
+        desk = self.desk
+        connected = desk.services is not None and await desk.work(is_connected, desk.passport)
+        desk.shell.show(YouState(desk.shell.appearance, spoken, self.version, connected))
+
+    async def _log_out(self) -> None:
+        desk = self.desk
+        done = await desk.work(log_out, desk.passport, desk.online)
+        text = desk.words("logged-out.text" if done.told else "logged-out.unheard.text")
+        desk.shell.show(MessageState(desk.words("logged-out.title"), text, desk.words("button.continue")))
 
     async def _about(self) -> None:
         desk = self.desk

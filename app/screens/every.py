@@ -13,6 +13,7 @@ import flet as ft
 
 from app.screens import (
     choose_person,
+    connecting,
     emergency_card,
     entry,
     give_access,
@@ -50,6 +51,7 @@ class Events:
     you: you.YouEvents
     importing: importing.ImportEvents
     message: message.MessageEvents
+    connecting: connecting.ConnectingEvents
 
 
 Drawing = Callable[[Any, Any, Look], ft.View]
@@ -61,6 +63,7 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     welcome.RecoveryState: ("welcome", welcome.recovery),
     welcome.AddRecordState: ("welcome", welcome.add_record),
     choose_person.ChoosePersonState: ("choose_person", choose_person.view),
+    connecting.ConnectingState: ("connecting", connecting.view),
     unlock.UnlockState: ("unlock", unlock.view),
     unlock.RecoverState: ("unlock", unlock.recover),
     progress.ProgressState: ("progress", progress.view),

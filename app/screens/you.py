@@ -21,11 +21,12 @@ SCALES = (1.0, 1.25, 1.5, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class YouState:
-    """What was chosen, and the languages there are, as (code, own name)."""
+    """What was chosen, the languages there are, as (code, own name), and whether a login is kept."""
 
     appearance: Appearance
     languages: tuple[tuple[str, str], ...]
     version: str
+    connected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class YouEvents:
     set_brightness: Callable[[Brightness], object]
     import_file: Callable[[], object]
     lock: Callable[[], object]
+    log_out: Callable[[], object]
     about: Callable[[], object]
     back: Callable[[], object]
 
@@ -58,11 +60,20 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
         parts.card_link(look, w("you.lock"), events.lock, identifier="lock", icon=lock),
         parts.card_link(look, w("home.import"), events.import_file, identifier="import", icon=bring),
         parts.card_link(look, w("about.title"), events.about, identifier="about", icon=info),
+        *_log_out(look, state, events),
         *_sizes(look, state, events),
         *_colours(look, state, events),
         *_languages(look, state, events),
     ]
     return parts.frame(look, w("you.title"), controls, name="you", places=bar(look, events.moves, "you"))
+
+
+def _log_out(look: Look, state: YouState, events: YouEvents) -> list[ft.Control]:
+    if not state.connected:
+        return []
+    words, note = look.words("you.log-out"), look.words("you.log-out.note")
+    icon = ft.Icons.LOGOUT
+    return [parts.card_link(look, words, events.log_out, identifier="log-out", note=note, icon=icon)]
 
 
 def _sizes(look: Look, state: YouState, events: YouEvents) -> list[ft.Control]:

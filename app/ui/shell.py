@@ -86,6 +86,7 @@ class Shell:
     guard: Guard = field(init=False)
     picker: ft.FilePicker = field(init=False, repr=False)
     clipboard: ft.Clipboard = field(init=False, repr=False)
+    launcher: ft.UrlLauncher = field(init=False, repr=False)
     loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
     context: contextvars.Context = field(init=False, repr=False)
 
@@ -96,7 +97,7 @@ class Shell:
         self.guard = Guard(words, self.tell)
         self.stage = Stage(first, self._look(words))
         # Services are dropped by the toolkit where nobody keeps a reference.
-        self.picker, self.clipboard = ft.FilePicker(), ft.Clipboard()
+        self.picker, self.clipboard, self.launcher = ft.FilePicker(), ft.Clipboard(), ft.UrlLauncher()
         self._dress()
         self.page.on_resize = self.guard.click(self._refit)
         self.page.on_platform_brightness_change = self.guard.click(self._refit)
@@ -148,6 +149,10 @@ class Shell:
     async def copy(self, words: str) -> None:
         """Put text on the clipboard."""
         await self.clipboard.set(words)
+
+    async def open_page(self, address: str) -> None:
+        """Open a page in the system browser, outside this window."""
+        await self.launcher.launch_url(address, mode=ft.LaunchMode.EXTERNAL_APPLICATION, web_only_window_name="_blank")
 
     def appear(self, appearance: Appearance) -> None:
         """Change language, brightness or size of text; the screen is drawn anew."""

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 from starlette.types import ASGIApp
 
 from crypto import jws
@@ -23,14 +24,16 @@ from crypto.update import read_update
 from sync.files import write_whole
 from sync.relay.app import relay_app
 from sync.sandbox.attester import Attester
+from sync.sandbox.client_assertion import ClientKey
 from sync.sandbox.faults import FAULTS, Faults, UpdateFault
+from sync.sandbox.gateway import Gateway
 from sync.sandbox.holder import KEY_FILE, RecordHolder, stored_signing_key
-from sync.sandbox.login import CLIENT_ID, REDIRECT_URI, Login
+from sync.sandbox.login import CLIENT_ID, Login
 from sync.sandbox.people import HeldBundle, HolderKind, MadeUpPerson
 from sync.sandbox.repository import TrustRepository
 from sync.sandbox.spoiling import Hands
 
-NAMES: Final = ("gp", "hospital", "login", "trust", "relay", "service")
+NAMES: Final = ("gp", "hospital", "login", "trust", "relay", "service", "gateway")
 """The services, each with an address of its own."""
 
 HOLDERS: Final[Mapping[HolderKind, Issuer]] = {
@@ -52,6 +55,7 @@ class StandIn:
     repository: TrustRepository
     holders: Mapping[HolderKind, RecordHolder]
     login: Login
+    attester: Attester
 
     def by_address(self) -> dict[str, ASGIApp]:
         """The apps by origin, for in_process.py."""
@@ -110,11 +114,14 @@ def assemble(
     Signs what holders have and have not signed yet, publishes the trust lists and writes profile.json.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    client_key = ClientKey(state / "gateway" / "client-key.json")
     login = Login(
         state / "login",
         base_url=addresses["login"],
         people=people,
         holders={kind: issuer.iss for kind, issuer in HOLDERS.items()},
+        redirect_uri=f"{addresses['gateway']}/callback",
+        client_keys=client_key.jwks,
         now=now,
     )
     holders = {kind: _holder(state / kind, issuer, login, now) for kind, issuer in HOLDERS.items()}
@@ -123,19 +130,30 @@ def assemble(
             _sign_if_new(holders[kind], login.subject(person.id, HOLDERS[kind].iss), held)
     service_key = stored_signing_key(state / "service" / "signing.key")
     repository = _trust(state / "trust", holders, service_key, addresses["relay"], now())
+    attester = Attester(SERVICE, service_key, folder=state / "service", identify=login.access, now=now)
+    login_app = login.app()
+    gateway = Gateway(
+        base_url=addresses["gateway"],
+        client_id=CLIENT_ID,
+        key=client_key,
+        provider=addresses["login"],
+        http=httpx.ASGITransport(app=login_app),  # the two stand in one process: no socket between them
+        now=now,
+    )
     apps: dict[str, ASGIApp] = {
         "gp": holders["gp"].app(),
         "hospital": holders["hospital"].app(),
-        "login": login.app(),
+        "login": login_app,
         "trust": repository.app(),
         "relay": relay_app(state / "relay", base_url=addresses["relay"], now=now),
-        "service": Attester(SERVICE, service_key, identify=login.access, now=now).app(),
+        "service": attester.app(),
+        "gateway": gateway.app(),
     }
     profile = _profile(addresses, people, repository.first_root)
     write_whole(state / "profile.json", json.dumps(profile, ensure_ascii=False, indent=1).encode("utf-8"))
     faults = _faults(state, repository, holders["gp"], now)
     apps |= {"gp": faults.around_surgery(apps["gp"]), "trust": faults.around_repository(apps["trust"])}
-    return StandIn(apps, dict(addresses), profile, now, faults, repository, holders, login)
+    return StandIn(apps, dict(addresses), profile, now, faults, repository, holders, login, attester)
 
 
 def _holder(folder: Path, issuer: Issuer, login: Login, now: Callable[[], datetime]) -> RecordHolder:
@@ -186,7 +204,7 @@ def _profile(addresses: Mapping[str, str], people: Sequence[MadeUpPerson], root:
             {"iss": issuer.iss, "name": issuer.name, "kind": kind, "base_url": addresses[kind]}
             for kind, issuer in HOLDERS.items()
         ],
-        "login": {"base_url": addresses["login"], "client_id": CLIENT_ID, "redirect_uri": REDIRECT_URI},
+        "login": {"base_url": addresses["login"], "client_id": CLIENT_ID, "gateway": addresses["gateway"]},
         "trust": {
             "metadata_url": f"{addresses['trust']}/metadata",
             "targets_url": f"{addresses['trust']}/targets",

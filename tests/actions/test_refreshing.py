@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from app.actions.far_side import Services
-from app.actions.refreshing import HolderOutcome, Refreshed, is_connected
+from app.actions.kept_login import is_connected
+from app.actions.refreshing import HolderOutcome, Refreshed
 from app.actions.session import Passport
 from app.actions.vouching import attestation_of
 from app.record.entry import Section
 from app.record.source import Checked, SourceInfo, SourceKind
 from crypto import attestation
 from crypto.errors import LoginFailed, LoginNeeded, NetworkUnavailable, WrongPatient
+from sync.sandbox.stand_in import SERVICE
 from tests.actions.made_up import (
     AMARA,
     HOSPITAL,
@@ -227,7 +229,7 @@ def test_another_persons_login_is_refused_and_nothing_is_stored(
     before = kept(fresh)
     with pytest.raises(WrongPatient) as refusal:
         world.connect(fresh, AMARA, services)
-    assert refusal.value.code == "wrong-patient"
+    assert refusal.value.code == "wrong-login"
     assert "Okafor" not in str(refusal.value)
     assert kept(fresh) == before
 
@@ -388,3 +390,55 @@ def test_an_attestation_that_no_longer_fits_the_person_is_not_used(
     world.sign(NOOR, "hospital", written(bundle))
     world.refresh(fresh, services)
     assert attestation_of(fresh) is None
+
+
+def test_an_attestation_lasts_ninety_days(world: World, fresh: Passport) -> None:
+    world.connect(fresh, NOOR)
+    wire = attestation_of(fresh)
+    assert wire is not None
+    found = attestation.read_unverified(wire)
+    assert found.exp - found.iat == timedelta(days=90).total_seconds()
+
+
+@pytest.mark.parametrize(("days_left", "renewed"), [(15, False), (14, True)])
+def test_an_attestation_is_renewed_from_two_weeks_before_its_end(
+    world: World, fresh: Passport, services: Services, days_left: int, renewed: bool
+) -> None:
+    world.connect(fresh, NOOR, services)
+    first = attestation_of(fresh)
+    world.clock.forward(days=90 - days_left)
+    world.publish_trust()
+    assert refused(world.refresh(fresh, services)) == {}
+    assert (attestation_of(fresh) != first) is renewed
+
+
+def test_a_device_reported_lost_is_refused_and_told_and_its_attestation_dropped(
+    world: World, fresh: Passport, services: Services
+) -> None:
+    world.connect(fresh, NOOR, services)
+    assert world.stand_in.attester.revoke_devices(NOOR) == 1
+    before = kept(fresh)
+    world.clock.forward(days=77)
+    world.publish_trust()
+    refreshed = world.refresh(fresh, services)
+    assert refused(refreshed) == {SERVICE.name: "device-revoked"}
+    assert attestation_of(fresh) is None
+    assert kept(fresh) == before
+
+
+def test_a_device_reported_lost_stays_lost_over_a_restart_of_the_service(
+    world: World, fresh: Passport, services: Services
+) -> None:
+    world.connect(fresh, NOOR, services)
+    world.stand_in.attester.revoke_devices(NOOR)
+    restarted = World(world.state, clock=world.clock)
+    fresh.store.set_secret("device-attestation", b"")
+    assert refused(restarted.refresh(fresh, restarted.services())) == {SERVICE.name: "device-revoked"}
+
+
+def test_a_lost_device_of_another_person_changes_nothing(world: World, fresh: Passport, services: Services) -> None:
+    world.connect(fresh, NOOR, services)
+    assert world.stand_in.attester.revoke_devices(SIAN) == 0
+    fresh.store.set_secret("device-attestation", b"")
+    assert refused(world.refresh(fresh, services)) == {}
+    assert attestation_of(fresh) is not None

@@ -21,6 +21,7 @@ from app.record.entry import (
 )
 from app.screens import (
     choose_person,
+    connecting,
     emergency_card,
     entry,
     every,
@@ -176,6 +177,7 @@ STATES: dict[str, object] = {
             choose_person.MadeUpPerson("pacemaker", "Gwenllian Angharad Ŵyn-Pritchard, 67"),
         )
     ),
+    "05-connecting": connecting.ConnectingState(),
     "06-progress": progress.ProgressState(
         "Fetching 3 of 8 updates", 0.4, (progress.Step("Oak Lane Surgery", True), progress.Step("Northfield", False))
     ),
@@ -212,7 +214,7 @@ STATES: dict[str, object] = {
         (share.AccessLine("1", LIVE.sections, NOW, 1),), (share.AccessLine("2", (Section.RESULTS,), NOW, 0),)
     ),
     "27-share-empty": share.ShareState(),
-    "28-you": you.YouState(Appearance(), (("en", "English"), ("cy", "Cymraeg")), "0.1.0"),
+    "28-you": you.YouState(Appearance(), (("en", "English"), ("cy", "Cymraeg")), "0.1.0", connected=True),
     "29-about": you.AboutState("0.1.0", "Version 7, renewed 23 November 2026"),
     "30-import-preview": importing.ImportPreviewState(
         "my-record-from-the-hospital-2026.json", "Ada Okonkwo-Smith", "4 May 1992",

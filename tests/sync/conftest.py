@@ -13,13 +13,16 @@ import pytest
 
 from sync.profile import Holder, LoginService, Profile, RelayService, Somebody, TrustSource
 from sync.relay.app import relay_app
+from sync.sandbox.client_assertion import ClientKey
+from sync.sandbox.gateway import Gateway
 from sync.sandbox.in_process import InProcess
-from sync.sandbox.login import CLIENT_ID, REDIRECT_URI, Login
+from sync.sandbox.login import CLIENT_ID, Login
 from sync.sandbox.people import HeldBundle, MadeUpPerson
 from sync.transport import Transport
 
 RELAY = "http://127.0.0.1:8105"
 LOGIN = "http://127.0.0.1:8103"
+GATEWAY = "http://127.0.0.1:8107"
 SURGERY = "https://oak-lane-surgery.example"
 HOSPITAL = "https://riverside-hospital.example"
 SURGERY_BUNDLE = HeldBundle("3.0.1", b'{"resourceType":"Bundle","type":"collection"}')
@@ -53,10 +56,34 @@ def amina() -> MadeUpPerson:
     )
 
 
+@pytest.fixture(scope="session")
+def client_key(tmp_path_factory: pytest.TempPathFactory) -> ClientKey:
+    """The gateway's key, made once: it takes a while."""
+    return ClientKey(tmp_path_factory.mktemp("gateway") / "client-key.json")
+
+
 @pytest.fixture
-def login(tmp_path: Path, clock: StandingClock, amina: MadeUpPerson) -> Login:
+def login(tmp_path: Path, clock: StandingClock, amina: MadeUpPerson, client_key: ClientKey) -> Login:
     return Login(
-        tmp_path / "login", base_url=LOGIN, people=[amina], holders={"gp": SURGERY, "hospital": HOSPITAL}, now=clock
+        tmp_path / "login",
+        base_url=LOGIN,
+        people=[amina],
+        holders={"gp": SURGERY, "hospital": HOSPITAL},
+        redirect_uri=f"{GATEWAY}/callback",
+        client_keys=client_key.jwks,
+        now=clock,
+    )
+
+
+@pytest.fixture
+def gateway(clock: StandingClock, login: Login, client_key: ClientKey) -> Gateway:
+    return Gateway(
+        base_url=GATEWAY,
+        client_id=CLIENT_ID,
+        key=client_key,
+        provider=LOGIN,
+        http=httpx.ASGITransport(app=login.app()),
+        now=clock,
     )
 
 
@@ -66,7 +93,7 @@ def profile() -> Profile:
         name="in process",
         made_up=True,
         holders=(Holder(SURGERY, "Oak Lane Surgery", "gp", "http://127.0.0.1:8101"),),
-        login=LoginService(LOGIN, CLIENT_ID, REDIRECT_URI),
+        login=LoginService(LOGIN, CLIENT_ID, GATEWAY),
         trust=TrustSource("http://127.0.0.1:8104/metadata", "http://127.0.0.1:8104/targets", b"{}"),
         relay=RelayService(RELAY),
         people=(Somebody("amina", "Amina Testing, 34"),),
@@ -75,7 +102,11 @@ def profile() -> Profile:
 
 @pytest.fixture
 def transport(
-    tmp_path: Path, clock: StandingClock, login: Login, over: Callable[[httpx.BaseTransport], Transport]
+    tmp_path: Path,
+    clock: StandingClock,
+    login: Login,
+    gateway: Gateway,
+    over: Callable[[httpx.BaseTransport], Transport],
 ) -> Transport:
     relay = relay_app(tmp_path / "relay", base_url=RELAY, now=clock)
-    return over(InProcess({RELAY: relay, LOGIN: login.app()}))
+    return over(InProcess({RELAY: relay, LOGIN: login.app(), GATEWAY: gateway.app()}))

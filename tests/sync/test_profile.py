@@ -18,7 +18,7 @@ GOOD: dict[str, Any] = {
     "holders": [
         {"iss": "https://a.example", "name": "Oak Lane Surgery", "kind": "gp", "base_url": "http://127.0.0.1:1"}
     ],
-    "login": {"base_url": "http://127.0.0.1:2", "client_id": "patient-passport"},
+    "login": {"base_url": "http://127.0.0.1:2", "client_id": "patient-passport", "gateway": "http://127.0.0.1:6"},
     "trust": {"metadata_url": "http://127.0.0.1:3/m", "targets_url": "http://127.0.0.1:3/t", "root": "root.json"},
     "relay": {"base_url": "http://127.0.0.1:4"},
     "people": [{"id": "amina", "label": "Amina, 34"}],
@@ -68,6 +68,7 @@ def test_text_that_is_no_json_is_not_json(tmp_path: Path) -> None:
         ({"relay": {"base_url": "https://a.example/?q=1"}}, "relay.base_url"),
         ({"holders": [GOOD["holders"][0] | {"kind": "pharmacy"}]}, "holders.0.kind"),
         ({"login": {"base_url": "https://a.example"}}, "login.client_id"),
+        ({"login": GOOD["login"] | {"gateway": "ftp://a.example"}}, "login.gateway"),
         ({"trust": GOOD["trust"] | {"root": 5}}, "trust.root"),
         ({"trust": GOOD["trust"] | {"root": "gone.json"}}, "trust.root"),
         ({"trust": GOOD["trust"] | {"root": "!"}}, "trust.root"),

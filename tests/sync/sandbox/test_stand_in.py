@@ -15,7 +15,7 @@ import pytest
 from crypto import attestation
 from crypto.attestation import Subject
 from crypto.encoding import b64url_encode
-from crypto.errors import AttestationWrong, LoginNeeded, ServiceRefused
+from crypto.errors import AttestationWrong, DeviceRevoked, LoginNeeded, ServiceRefused
 from crypto.feed import Feed, VerifiedUpdate
 from crypto.keys import SigningKey
 from crypto.trust import Floors, TrustList, verify_trust
@@ -242,3 +242,28 @@ def test_nobody_is_attested_without_a_login(wire: Transport, served: Profile, to
 def test_profile_without_a_record_service_attests_nothing(wire: Transport, served: Profile, tokens: Tokens) -> None:
     with pytest.raises(ServiceRefused, match="expected a record service in the profile"):
         attest_device(wire, replace(served, service=None), tokens, SigningKey.generate())
+
+
+def test_lost_device_is_revoked_over_the_control_and_only_that_one(
+    wire: Transport, served: Profile, tokens: Tokens, clock: Any
+) -> None:
+    assert served.service is not None
+    lost, found = SigningKey.generate(), SigningKey.generate()
+    attest_device(wire, served, tokens, lost)
+    answer = wire.post(f"{served.service.base_url}/control/revoke", json={"person": "mair"})
+    assert json.loads(answer.body) == {"revoked": 1}
+    with pytest.raises(DeviceRevoked, match="device-revoked: attestation"):
+        attest_device(wire, served, tokens, lost)
+    assert attest_device(wire, served, tokens, found)
+
+
+@pytest.mark.parametrize("asked", [{"person": "nobody"}, {}, []])
+def test_nobodys_devices_are_revoked_by_a_control_that_names_nobody(
+    wire: Transport, served: Profile, tokens: Tokens, asked: object
+) -> None:
+    assert served.service is not None
+    device = SigningKey.generate()
+    attest_device(wire, served, tokens, device)
+    answer = wire.post(f"{served.service.base_url}/control/revoke", json=asked)
+    assert json.loads(answer.body) == {"revoked": 0}
+    assert attest_device(wire, served, tokens, device)
