@@ -1,7 +1,7 @@
 """Getting what record holders signed: connect the first time, refresh after that (D1).
 
-Owns the order of one visit: who is logged in, the trust list, then each holder by itself. A holder
-that fails is told and never holds up the others. Believing and storing what came is receiving.py.
+Owns the order of one visit: who is logged in, what the patient ended meanwhile, the trust list, then each holder by
+itself. A holder that fails is told and never holds up the others. Believing and storing what came is receiving.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 from app.actions.far_side import Services
 from app.actions.receiving import Received, Receiver, require_same_login
 from app.actions.session import Passport
+from app.actions.sharing import deliver_endings
 from app.actions.trusting import newest_trust
 from app.actions.vouching import renew_attestation
 from crypto.errors import LoginNeeded, PassportError, WrongPatient
@@ -123,6 +124,7 @@ def _visit(
     now: datetime,
     told: Callable[[Progress], None],
 ) -> Refreshed:
+    deliver_endings(passport, services, now=now)
     trust = newest_trust(passport, services, now=now)
     visit = _Visit(passport, services, person_id, tokens, trust, now, told)
     holders = services.profile.holders

@@ -21,6 +21,7 @@ from app.record.source import (
 from app.store import received, resource_text, rows
 from app.store.driver import Driver, SqlcipherDriver
 from app.store.ledger import Ledger, StoredTrust
+from app.store.outgoing import Outgoing
 from app.store.schema import migrate
 from app.store.shelf import Shelf
 from app.store.update import write_message
@@ -50,7 +51,7 @@ class StoredUpdate:
     leaves: tuple[int, ...] = field(repr=False)
 
 
-class Store(Shelf, Ledger):
+class Store(Shelf, Ledger, Outgoing):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod
