@@ -10,7 +10,7 @@ from importlib.metadata import version
 import flet as ft
 
 from app.actions.far_side import Services
-from app.clock import Clock, monotonic, system_now
+from app.clock import Clock, monotonic, pause, system_now
 from app.journeys.access import GiveAccess
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
@@ -41,7 +41,7 @@ class Windows:
         self.lock()
         services = None
         if self.profile is not None:
-            services = Services(self.profile, Transport(monotonic=monotonic))
+            services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
         self._desk = await open_window(page, self.home, services, self.clock, self.zone)
 
     def lock(self) -> None:

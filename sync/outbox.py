@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from crypto.errors import NetworkUnavailable, ServiceTooSlow, Unavailable
+from crypto.errors import NetworkUnavailable, ServiceBusy, ServiceTooSlow, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,9 @@ class Delivery:
 def deliver(queue: Queue, send: Callable[[Item], None]) -> Delivery:
     """Send what waits, oldest first; `send` raises Unavailable for what did not get through.
 
-    Without a network the round ends at once. Where a service answers and refuses an item, everything about the same
-    thing waits behind it and the rest goes on: one stuck item must not keep another access open.
+    Without a network, or at a service that asks to be left alone, the round ends at once. Where a service answers and
+    refuses an item, everything about the same thing waits behind it and the rest goes on: one stuck item must not keep
+    another access open.
     """
     waiting = tuple(queue.pending())
     sent: list[Item] = []
@@ -63,7 +64,7 @@ def deliver(queue: Queue, send: Callable[[Item], None]) -> Delivery:
             continue
         try:
             send(item)
-        except (NetworkUnavailable, ServiceTooSlow) as error:
+        except (NetworkUnavailable, ServiceTooSlow, ServiceBusy) as error:
             refusal = error
             break
         except Unavailable as error:

@@ -12,6 +12,7 @@ from datetime import datetime
 from crypto.errors import LoginNeeded
 from sync.login import Tokens, log_in, renew
 from sync.profile import Profile
+from sync.records import KeptHead
 from sync.transport import Transport
 
 
@@ -22,6 +23,8 @@ class Services:
     profile: Profile
     transport: Transport
     tokens: Tokens | None = field(default=None, repr=False)
+    heads: dict[tuple[str, str], KeptHead] = field(default_factory=dict, repr=False)
+    """The newest head of each feed (issuer and this person's id there), to ask whether there is a newer one."""
 
     def log_in(self, person_id: str, *, now: datetime) -> Tokens:
         """Log in as `person_id`; the tokens are kept for this session. Raises LoginFailed, Unavailable."""

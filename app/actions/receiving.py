@@ -51,15 +51,20 @@ class Receiver:
         self._feed.head(token.decode("ascii", "replace"))
         return self._feed.missing > 0
 
+    @property
+    def missing(self) -> int:
+        """How many updates the head promises that are not here."""
+        return self._feed.missing
+
     def last_signed(self) -> datetime | None:
         """When the newest update here was signed; None before the first."""
         signed = [source.signed_at for source in self._passport.store.sources() if source.iss == self._iss]
         return max((at for at in signed if at is not None), default=None)
 
     def accept(self, tokens: Sequence[bytes]) -> Received:
-        """Believe and store the updates one by one, oldest first; what was stored before a refusal stays.
+        """One page of updates: believe and store them one by one, oldest first; what was stored before a refusal stays.
 
-        Raises as `Feed.update`, UpdateMissing when not all came that the head promised, WrongPatient.
+        Raises as `Feed.update`, WrongPatient.
         """
         updates = entries = 0
         for token in tokens:
@@ -71,8 +76,11 @@ class Receiver:
                 continue  # `_since` is a time: an update the passport has already may be among them
             entries += self._store(update)
             updates += 1
-        self._feed.require_complete()
         return Received(updates, entries)
+
+    def require_complete(self) -> None:
+        """After the last page: raises UpdateMissing when not all came that the head promised."""
+        self._feed.require_complete()
 
     def _store(self, update: VerifiedUpdate) -> int:
         reading = read_bundle(update.bundle, update.fhir_version)

@@ -86,6 +86,7 @@ class Desk:
         self._trail = []
         if self.services is not None:
             self.services.tokens = None
+            self.services.heads.clear()
         if passport is not None:
             passport.lock()
 

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from app.actions import browsing, emergency, importing
 from app.actions.browsing import SectionPage
-from app.actions.refreshing import Progress, Refreshed, connect, is_connected, refresh
+from app.actions.progress import Progress
+from app.actions.refreshing import Refreshed, connect, is_connected, refresh
 from app.journeys import shown
 from app.journeys.desk import Desk
 from app.record.entry import Section
@@ -167,8 +168,9 @@ class Record:
     def _progress(self, progress: Progress, names: tuple[str, ...]) -> ProgressState:
         words = self.desk.words
         label = words("progress.from", name=progress.holder) if progress.holder else words("progress.begin")
-        done = names if progress.done >= 1 else names[: names.index(progress.holder)] if progress.holder else ()
-        return ProgressState(label, progress.done, tuple(Step(name, name in done) for name in names))
+        if progress.entries:
+            label = words.count("progress.entries", progress.entries)
+        return ProgressState(label, progress.done, tuple(Step(name, name in progress.finished) for name in names))
 
     # ---- looking --------------------------------------------------------------------------
 

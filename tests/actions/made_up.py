@@ -16,7 +16,8 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from app.actions.far_side import Services
-from app.actions.refreshing import Progress, Refreshed, connect, refresh
+from app.actions.progress import Progress
+from app.actions.refreshing import Refreshed, connect, refresh
 from app.actions.session import Passport
 from app.actions.sharing import Access, give_access
 from app.reader.share import LinkFile, judge_files

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crypto.errors import NetworkUnavailable, ServiceRefused, ServiceTooSlow, Tampered, Unavailable
+from crypto.errors import NetworkUnavailable, ServiceBusy, ServiceRefused, ServiceTooSlow, Tampered, Unavailable
 from sync.outbox import Delivery, Item, deliver
 
 FIRST, SECOND, THIRD = (Item(number, "end-link", f"link-{number}") for number in (1, 2, 3))
@@ -43,7 +43,7 @@ def test_everything_goes_out_oldest_first() -> None:
     assert queue.items == []
 
 
-@pytest.mark.parametrize("error", [NetworkUnavailable("x"), ServiceTooSlow("x")])
+@pytest.mark.parametrize("error", [NetworkUnavailable("x"), ServiceTooSlow("x"), ServiceBusy("x")])
 def test_without_a_network_the_round_ends_and_the_rest_waits_in_order(error: Unavailable) -> None:
     queue, (tried, send) = InMemory(FIRST, SECOND, THIRD), sending({SECOND: error})
     assert deliver(queue, send) == Delivery((FIRST,), 2, error)
