@@ -12,6 +12,7 @@ import flet as ft
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause, system_now
 from app.journeys.access import GiveAccess
+from app.journeys.background import Background
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
 from app.journeys.opening import Opening
@@ -67,9 +68,12 @@ async def open_window(page: ft.Page, home: PassportHome, services: Services | No
     access = GiveAccess(desk, shell.copy)
     record = Record(desk, pick, emergency_card, access.begin)
 
+    background = Background(desk, record)
+    desk.opened = background.begin
+
     async def opened() -> None:
         await desk.start_at(record.home)
-        shell.start(record.update_quietly)
+        shell.start(background.visit)
 
     async def locked() -> None:
         record.forget_look()

@@ -6,6 +6,7 @@ of the store (D13, D15: the stand-in's login needs no page; a real one would ask
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +24,8 @@ class Services:
     profile: Profile
     transport: Transport
     tokens: Tokens | None = field(default=None, repr=False)
+    visiting: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held for a whole visit: two at once would each store what the other does."""
     heads: dict[tuple[str, str], KeptHead] = field(default_factory=dict, repr=False)
     """The newest head of each feed (issuer and this person's id there), to ask whether there is a newer one."""
 

@@ -104,7 +104,8 @@ def connect(
         except WrongPatient:
             services.tokens = None
             raise
-    refreshed = _visit(passport, services, person_id, tokens, now=now, told=told)
+    with services.visiting:
+        refreshed = _visit(passport, services, person_id, tokens, now=now, told=told)
     passport.store.set_setting(PERSON_ID, person_id)
     return refreshed
 
@@ -115,7 +116,8 @@ def refresh(passport: Passport, services: Services, *, now: datetime, told: Call
     if person_id is None:
         raise LoginNeeded("expected a login, found none yet")
     tokens = services.fresh_tokens(person_id, now=now)
-    return _visit(passport, services, person_id, tokens, now=now, told=told)
+    with services.visiting:
+        return _visit(passport, services, person_id, tokens, now=now, told=told)
 
 
 def _visit(
@@ -212,7 +214,7 @@ class _HolderVisit:
         except HeadTooOld:
             if head is not known:
                 raise
-            del heads[key]
+            heads.pop(key, None)
             head = newest_head(transport, self._holder, tokens, None)
             leads_on = self._accepted(receiver, head)
         heads[key] = head

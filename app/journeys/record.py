@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.actions import browsing, emergency, importing
+from app.actions import browsing, emergency, importing, sharing
 from app.actions.browsing import SectionPage
 from app.actions.progress import Progress
 from app.actions.refreshing import Refreshed, connect, is_connected, refresh
+from app.actions.session import Passport
 from app.journeys import shown
 from app.journeys.desk import Desk
 from app.record.entry import Section
@@ -43,6 +44,7 @@ class Record:
     _since: datetime | None = None
     _looked: bool = False
     _picked: Picked | None = field(default=None, repr=False)
+    _refused: frozenset[tuple[str, str]] = frozenset()
 
     # ---- Home -----------------------------------------------------------------------------
 
@@ -86,7 +88,7 @@ class Record:
 
     def forget_look(self) -> None:
         """After locking: the next Home begins a new look."""
-        self._since, self._looked, self._picked = None, False, None
+        self._since, self._looked, self._picked, self._refused = None, False, None, frozenset()
 
     # ---- getting it -----------------------------------------------------------------------
 
@@ -108,23 +110,56 @@ class Record:
             return
         await self._fetched(lambda told: refresh(desk.passport, desk.online, now=desk.now(), told=told))
 
-    async def update_quietly(self) -> None:
-        """At unlocking: fetch what is new behind Home; without a network Home says so and nothing else changes."""
+    async def update_quietly(self) -> tuple[PassportError, ...]:
+        """Fetch what is new behind the screens, and give what went wrong.
+
+        Home is drawn anew where it is what is shown. Without a network it says so and nothing else changes; what a
+        holder was refused for is told once, not at each visit.
+        """
         desk = self.desk
-        if desk.services is None or not await desk.work(is_connected, desk.passport):
-            return
-        passport = desk.passport
+        if desk.services is None:
+            return ()
+        passport, services = desk.passport, desk.services
         try:
-            refreshed = await desk.work(refresh, passport, desk.online, now=desk.now(), told=lambda _progress: None)
+            if not await desk.work(is_connected, passport):
+                return await self._end_what_waits(passport)
+            refreshed = await desk.work(refresh, passport, services, now=desk.now(), told=lambda _progress: None)
             await desk.work(emergency.renew_locked_card, passport, now=desk.now())
         except Unavailable as error:
-            desk.offline, refreshed = isinstance(error, OFFLINE), None
-        if not desk.is_open or not isinstance(desk.shell.screen, HomeState):
-            return
-        if refreshed is None:
+            if self._is_still_at(passport):
+                desk.offline = isinstance(error, OFFLINE)
+                await self._home_again()
+            return (error,)
+        if self._is_still_at(passport):
+            self._note_offline(refreshed)
+            if isinstance(desk.shell.screen, HomeState) and not self._was_told(refreshed):
+                await self._told(refreshed)
+            else:
+                await self._home_again()
+        return tuple(one.refusal for one in refreshed.outcomes if one.refusal is not None)
+
+    async def _end_what_waits(self, passport: Passport) -> tuple[PassportError, ...]:
+        """A passport nobody logged in with asks no holder; what it ended still has to reach its relay."""
+        desk = self.desk
+        done = await desk.work(sharing.deliver_endings, passport, desk.online, now=desk.now())
+        return () if done.refusal is None else (done.refusal,)
+
+    def _is_still_at(self, passport: Passport) -> bool:
+        return self.desk.is_open and self.desk.passport is passport
+
+    async def _home_again(self) -> None:
+        if isinstance(self.desk.shell.screen, HomeState):
             await self.home()
-        else:
-            await self._told(refreshed)
+
+    def _was_told(self, refreshed: Refreshed) -> bool:
+        """Whether everything that was refused was told before."""
+        found = frozenset((one.name, one.refusal.code) for one in refreshed.outcomes if one.refusal is not None)
+        before, self._refused = self._refused, found
+        return found <= before
+
+    def _note_offline(self, refreshed: Refreshed) -> None:
+        refusals = [one.refusal for one in refreshed.outcomes if one.refusal is not None]
+        self.desk.offline = bool(refusals) and all(isinstance(refusal, OFFLINE) for refusal in refusals)
 
     async def _connect(self, person_id: str) -> None:
         desk = self.desk
@@ -150,8 +185,8 @@ class Record:
 
     async def _told(self, refreshed: Refreshed, *, asked: bool = False) -> None:
         """Home, or first what was refused; a holder that could not be reached is told only where one `asked`."""
+        self._note_offline(refreshed)
         refused = [(one.name, one.refusal) for one in refreshed.outcomes if one.refusal is not None]
-        self.desk.offline = bool(refused) and all(isinstance(refusal, OFFLINE) for _, refusal in refused)
         worth = [(name, refusal) for name, refusal in refused if asked or not isinstance(refusal, Unavailable)]
         if not worth:
             await self.desk.start_at(self.home)
