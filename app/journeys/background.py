@@ -7,6 +7,7 @@ Between two looks no task runs: locking needs to stop nothing, the next look fin
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.clock import monotonic
@@ -38,23 +39,22 @@ class Background:
 
     async def visit(self) -> None:
         """Ask for what is new, and plan the next visit by how it went."""
-        reason: PassportError | None = None
+        refusals: tuple[PassportError, ...] = ()
         try:
             refusals = await self.record.update_quietly()
         except PassportError as error:
-            reason = error
+            refusals = (error,)
             raise
-        else:
-            reason = next((one for one in refusals if isinstance(one, Unavailable)), None)
         finally:
-            self._plan(reason)
+            self._plan([one for one in refusals if isinstance(one, Unavailable)])
 
-    def _plan(self, reason: PassportError | None) -> None:
-        if isinstance(reason, Unavailable):
-            asked = reason.retry_after if isinstance(reason, ServiceBusy) else None
-            self._schedule = self._schedule.failed(monotonic(), chance=jitter(), asked=asked)
-        else:  # what was not believed will be no truer in a minute
+    def _plan(self, unreached: Sequence[Unavailable]) -> None:
+        """What was not believed will be no truer in a minute: only what was not reached is asked again sooner."""
+        if not unreached:
             self._schedule = self._schedule.succeeded(monotonic())
+            return
+        asked = max((one.retry_after or 0.0 for one in unreached if isinstance(one, ServiceBusy)), default=None)
+        self._schedule = self._schedule.failed(monotonic(), chance=jitter(), asked=asked)
 
     def _arm(self) -> None:
         if self._timer is not None:

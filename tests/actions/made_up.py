@@ -165,3 +165,14 @@ def holding(person_id: str, bundles: Mapping[HolderKind, bytes]) -> MadeUpPerson
 def kept(passport: Passport) -> tuple[int, int]:
     """How many messages and entries a passport holds."""
     return len(passport.store.sources()), passport.store.count()
+
+
+def refused(refreshed: Refreshed) -> dict[str, str]:
+    return {one.name: one.refusal.code for one in refreshed.outcomes if one.refusal is not None}
+
+
+def with_asthma_called(name: str) -> bytes:
+    """Amara's surgery record, its first problem under another name."""
+    bundle = bundle_of(AMARA, "gp")
+    resources(bundle, "Condition")[0]["code"] = {"text": name}
+    return written(bundle)

@@ -176,3 +176,26 @@ def test_what_was_refused_is_told_once_and_not_each_quarter_of_an_hour(
         assert isinstance(window.desk.shell.screen, HomeState)
 
     tell(story)
+
+
+def test_a_holder_that_asks_to_be_left_alone_is_left_alone(tell: Tell, world: World, seconds: Seconds) -> None:
+    async def busy(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"retry-after", b"1800")]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def story(window: Window) -> None:
+        await window.first_run(AMARA)
+        world.apps[ADDRESSES["gp"]] = busy
+        paths = asked(world, "gp")
+        seconds.at = EVERY_SECONDS
+        await until(window, lambda: bool(paths))
+        await window.quiet()
+        assert not window.shows("offline-chip")
+        seconds.at += 1799
+        await window.settle(40)
+        assert len(paths) == 1
+        seconds.at += 1
+        await until(window, lambda: len(paths) == 2)
+
+    tell(story)
