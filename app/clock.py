@@ -20,6 +20,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def pause(seconds: float) -> None:
+    """Do nothing for so long; never on the event loop."""
+    time.sleep(seconds)
+
+
 @dataclass(slots=True)
 class Clock:
     """max(system clock, newest believable signed time seen): setting the phone back revives nothing."""

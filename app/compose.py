@@ -11,8 +11,9 @@ import flet as ft
 from tzlocal import get_localzone
 
 from app.actions.far_side import Services
-from app.clock import Clock, monotonic
+from app.clock import Clock, monotonic, pause
 from app.journeys.access import GiveAccess
+from app.journeys.background import Background
 from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
@@ -43,7 +44,7 @@ class Windows:
         self.lock()
         services = None
         if self.profile is not None:
-            services = Services(self.profile, Transport(monotonic=monotonic))
+            services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
         self._desk = await open_window(page, self.home, services, self.clock, self.zone)
 
     def lock(self) -> None:
@@ -70,9 +71,12 @@ async def open_window(page: ft.Page, home: PassportHome, services: Services | No
     record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin())
     connecting = Connecting(desk, record.fetched)
 
+    background = Background(desk, record)
+    desk.opened = background.begin
+
     async def opened() -> None:
         await desk.start_at(record.home)
-        shell.start(record.update_quietly)
+        shell.start(background.visit)
 
     async def locked() -> None:
         record.forget_look()

@@ -46,6 +46,16 @@ class ServiceRefused(Unavailable):
     code = "service-refused"
 
 
+class ServiceBusy(Unavailable):
+    """The service asks to be left alone for a while; `retry_after` in seconds where it said how long."""
+
+    code = "service-busy"
+
+    def __init__(self, message: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class ServiceTooSlow(Unavailable):
     code = "service-too-slow"
 

@@ -1,14 +1,20 @@
 """Asking record holders for what they signed, and the record service to vouch for this device.
 
-Owns the requests: the signed head of a feed, the updates since a time (`$health-cards-issue` of HL7
-SMART Health Cards, `_since`), and an attestation of the device key with proof of possession. It
-believes nothing that comes back: crypto/feed.py and crypto/attestation.py do.
+Owns the requests: the signed head of a feed (and whether the one kept is still it), the updates since a
+time (`$health-cards-issue` of HL7 SMART Health Cards, `_since`) page by page, and an attestation of the
+device key with proof of possession. It believes nothing that comes back: crypto/feed.py and
+crypto/attestation.py do.
+
+Pages: `_count` is ours, and a holder that does not know it sends everything at once. One that has more
+names the next page in a parameter `next`: another query ("?…") of the same operation, never another
+address. A page is whole or it is not there; when the line drops, only that page is asked for again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -20,24 +26,90 @@ from crypto.errors import DeviceRevoked, LoginNeeded, MalformedToken, NotJson, S
 from crypto.keys import SigningKey
 from sync.login import Tokens
 from sync.profile import Holder, Profile
-from sync.transport import Answer, Progress, Transport
+from sync.transport import MAX_REQUEST_SECONDS, Answer, Progress, Transport
 
 MAX_HEAD_BYTES: Final = 16 * 1024
 MAX_UPDATES_BYTES: Final = 64 * 1024 * 1024  # several updates of at most 16 MiB each (DESIGN.md §5)
+MAX_ETAG_CHARACTERS: Final = 256
+PAGE_UPDATES: Final = 20
+MAX_PAGES: Final = 5_000
+FEED_SECONDS: Final = 600.0
+"""All pages of one feed together."""
 MAX_ATTESTATION_BYTES: Final = 4 * 1024
 PROOF_CONTEXT: Final = b"pp-device-proof-v1\x00"
 DEVICE_REVOKED: Final = "device_revoked"
 """The error a record service answers with, beside 403, for a device key it no longer vouches for."""
 
 
-def feed_head(transport: Transport, holder: Holder, tokens: Tokens) -> bytes:
-    """The head JWS of this person's feed at `holder`, as it came.
+@dataclass(frozen=True, slots=True)
+class KeptHead:
+    """A head as it came, and the name its holder gave this state of the feed ("" where it gave none)."""
 
-    Raises LoginNeeded (the token is not known any more), ServiceRefused and what the transport raises.
+    token: bytes = field(repr=False)
+    etag: str = ""
+
+
+def feed_head(transport: Transport, holder: Holder, tokens: Tokens) -> bytes:
+    """The head JWS of this person's feed at `holder`, as it came; raises as `newest_head`."""
+    return newest_head(transport, holder, tokens, None).token
+
+
+def newest_head(transport: Transport, holder: Holder, tokens: Tokens, known: KeptHead | None) -> KeptHead:
+    """The head of this person's feed at `holder`: `known` itself where the holder answers that nothing is newer.
+
+    That answer is not signed, so it says no more than `known` does: it is for the caller to ask without
+    `known` once that head is past its time. Raises LoginNeeded (the token is not known any more),
+    ServiceRefused, ServiceBusy and what the transport raises.
     """
+    asked = {"If-None-Match": known.etag} if known is not None and known.etag else {}
     url = f"{_patient(holder, tokens)}/$feed-head"
-    answer = transport.get(url, max_bytes=MAX_HEAD_BYTES, headers=_bearer(tokens))
-    return _asked(answer).body.strip()
+    answer = transport.get(url, max_bytes=MAX_HEAD_BYTES, headers=_bearer(tokens) | asked)
+    if known is not None and asked and answer.status == 304:
+        return known
+    etag = _asked(answer).headers.get("etag", "")
+    return KeptHead(answer.body.strip(), etag if etag.isascii() and len(etag) <= MAX_ETAG_CHARACTERS else "")
+
+
+def update_pages(
+    transport: Transport,
+    holder: Holder,
+    tokens: Tokens,
+    *,
+    since: datetime | None = None,
+    progress: Progress | None = None,
+) -> Iterator[list[bytes]]:
+    """The update JWSs `holder` signed at or after `since` (all when None), in feed order, as they came, page by page.
+
+    Ones the passport has already may be among them: the place of each in the feed decides, not its
+    time. `progress` counts each page from its beginning. Raises as `newest_head` does, between pages too.
+    """
+    url = f"{_patient(holder, tokens)}/$health-cards-issue"
+    whole = transport.deadline(FEED_SECONDS)
+    answer = transport.post(
+        url,
+        json=_issue_parameters(since),
+        max_bytes=MAX_UPDATES_BYTES,
+        headers=_bearer(tokens) | {"Content-Type": "application/fhir+json"},
+        progress=progress,
+        repeatable=True,
+    )
+    seen: set[str] = set()
+    while True:
+        page, following = _read_page(_asked(answer), url)
+        yield page
+        if following is None:
+            return
+        left = whole.ends - whole.monotonic()
+        if following in seen or len(seen) >= MAX_PAGES or left <= 0:
+            raise ServiceRefused(f"updates: expected an end within {MAX_PAGES} pages and {FEED_SECONDS:g} s")
+        seen.add(following)
+        answer = transport.get(
+            following,
+            max_bytes=MAX_UPDATES_BYTES,
+            deadline_seconds=min(left, MAX_REQUEST_SECONDS),
+            headers=_bearer(tokens),
+            progress=progress,
+        )
 
 
 def issue_updates(
@@ -48,27 +120,9 @@ def issue_updates(
     since: datetime | None = None,
     progress: Progress | None = None,
 ) -> list[bytes]:
-    """The update JWSs `holder` signed at or after `since` (all when None), in feed order, as they came.
-
-    Ones the passport has already may be among them: the place of each in the feed decides, not its
-    time. Raises as `feed_head` does.
-    """
-    parameters: list[dict[str, str]] = [{"name": "credentialType", "valueUri": HEALTH_CARD_TYPE}]
-    if since is not None:
-        parameters.append({"name": "_since", "valueDateTime": since.isoformat()})
-    answer = transport.post(
-        f"{_patient(holder, tokens)}/$health-cards-issue",
-        json={"resourceType": "Parameters", "parameter": parameters},
-        max_bytes=MAX_UPDATES_BYTES,
-        headers=_bearer(tokens) | {"Content-Type": "application/fhir+json"},
-        progress=progress,
-    )
-    found = _object(_asked(answer), "updates").get("parameter", [])
-    if not isinstance(found, list):
-        raise ServiceRefused("updates: expected Parameters")
-    return [
-        _credential(item) for item in found if isinstance(item, dict) and item.get("name") == "verifiableCredential"
-    ]
+    """All pages of `update_pages` together."""
+    pages = update_pages(transport, holder, tokens, since=since, progress=progress)
+    return [token for page in pages for token in page]
 
 
 def attest_device(transport: Transport, profile: Profile, tokens: Tokens, device_key: SigningKey) -> bytes:
@@ -100,6 +154,29 @@ def attest_device(transport: Transport, profile: Profile, tokens: Tokens, device
 def possession_message(access_token: str) -> bytes:
     """What a device key signs to prove it is held by whoever logged in: good for this one login."""
     return PROOF_CONTEXT + hashlib.sha256(access_token.encode()).digest()
+
+
+def _issue_parameters(since: datetime | None) -> Mapping[str, object]:
+    parameters: list[dict[str, object]] = [
+        {"name": "credentialType", "valueUri": HEALTH_CARD_TYPE},
+        {"name": "_count", "valueInteger": PAGE_UPDATES},
+    ]
+    if since is not None:
+        parameters.append({"name": "_since", "valueDateTime": since.isoformat()})
+    return {"resourceType": "Parameters", "parameter": parameters}
+
+
+def _read_page(answer: Answer, url: str) -> tuple[list[bytes], str | None]:
+    """The updates on one page, and the address of the next: another query of the same operation, or refused."""
+    found = _object(answer, "updates").get("parameter", [])
+    if not isinstance(found, list):
+        raise ServiceRefused("updates: expected Parameters")
+    items = [item for item in found if isinstance(item, dict)]
+    following = [item.get("valueUri") for item in items if item.get("name") == "next"]
+    if following and not (isinstance(following[0], str) and following[0].startswith("?")):
+        raise ServiceRefused("updates: expected the next page as another query")
+    page = [_credential(item) for item in items if item.get("name") == "verifiableCredential"]
+    return page, f"{url}{following[0]}" if following else None
 
 
 def _patient(holder: Holder, tokens: Tokens) -> str:

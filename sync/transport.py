@@ -2,13 +2,16 @@
 
 Owns what may be asked and how much of an answer is taken: https (plain http only to this very
 machine), no proxies from the environment, no redirects, no compressed bodies, a cap on the bytes
-and one deadline over the whole request (DESIGN.md §5). A status is returned as it came: what it
-means is for the caller. Waiting on sockets is deadline.py.
+and one deadline over the whole request (DESIGN.md §5), its repetitions included. A request that may be
+repeated is, when the service asks to be left alone for a moment (429, 503) or the line drops in the
+middle of an answer: how long the pauses are is retry.py. A status is returned as it came: what it means
+is for the caller. Waiting on sockets is deadline.py.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +19,16 @@ from functools import cached_property
 
 import httpx
 
-from crypto.errors import AnswerTooLarge, NetworkUnavailable, NotAllowed, ServiceRefused, ServiceTooSlow
+from crypto.errors import (
+    AnswerTooLarge,
+    NetworkUnavailable,
+    NotAllowed,
+    ServiceBusy,
+    ServiceRefused,
+    ServiceTooSlow,
+)
+from crypto.jitter import jitter
+from sync import retry
 from sync.deadline import Deadline, DeadlineTransport
 
 MAX_REQUEST_SECONDS = 60.0  # DESIGN.md §5
@@ -36,22 +48,42 @@ class Answer:
     body: bytes = field(repr=False)
 
     def expect(self, *statuses: int) -> Answer:
-        """This answer, if its status is one of `statuses`; raises ServiceRefused otherwise."""
-        if self.status not in statuses:
-            wanted = " or ".join(str(status) for status in statuses)
-            raise ServiceRefused(f"expected {wanted}, found {self.status}")
-        return self
+        """This answer, if its status is one of `statuses`; raises ServiceBusy for 429 and 503, else ServiceRefused."""
+        if self.status in statuses:
+            return self
+        message = f"expected {' or '.join(str(status) for status in statuses)}, found {self.status}"
+        if self.status in retry.BUSY:
+            raise ServiceBusy(message, retry.asked_seconds(self.headers))
+        raise ServiceRefused(message)
+
+
+class _LineDropped(NetworkUnavailable):
+    """The answer had begun to come when the connection broke: there is a network, and asking again may be enough."""
 
 
 class Transport:
     """Sends one request at a time to one address; safe to use from several threads.
 
-    `monotonic` gives seconds of a clock that never goes back. `http` replaces the sockets, in tests.
+    `monotonic` gives seconds of a clock that never goes back. `wait` pauses for some seconds; without it nothing is
+    repeated. `jitter` gives numbers from 0.0 to under 1.0. `http` replaces the sockets, in tests.
     """
 
-    def __init__(self, *, monotonic: Callable[[], float], http: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float],
+        wait: Callable[[float], None] | None = None,
+        jitter: Callable[[], float] = jitter,
+        http: httpx.BaseTransport | None = None,
+    ) -> None:
         self._monotonic = monotonic
+        self._wait = wait
+        self._jitter = jitter
         self._http = http
+
+    def deadline(self, seconds: float) -> Deadline:
+        """A deadline `seconds` from now, for work of several requests."""
+        return Deadline(self._monotonic() + seconds, self._monotonic)
 
     def get(
         self,
@@ -76,10 +108,17 @@ class Transport:
         deadline_seconds: float = MAX_REQUEST_SECONDS,
         headers: Mapping[str, str] | None = None,
         progress: Progress | None = None,
+        repeatable: bool = False,
     ) -> Answer:
-        """POST `json` or the form fields `data` to `url`; raises as `send` does."""
+        """POST `json` or the form fields `data` to `url`; `repeatable` where it only asks. Raises as `send` does."""
         request = _request("POST", url, headers=headers, json=json, data=data)
-        return self.send(request, max_bytes=max_bytes, deadline_seconds=deadline_seconds, progress=progress)
+        return self.send(
+            request,
+            max_bytes=max_bytes,
+            deadline_seconds=deadline_seconds,
+            progress=progress,
+            repeatable=repeatable,
+        )
 
     def put(
         self,
@@ -107,10 +146,17 @@ class Transport:
         return self.send(request, max_bytes=max_bytes, deadline_seconds=deadline_seconds)
 
     def send(
-        self, request: httpx.Request, *, max_bytes: int, deadline_seconds: float, progress: Progress | None = None
+        self,
+        request: httpx.Request,
+        *,
+        max_bytes: int,
+        deadline_seconds: float,
+        progress: Progress | None = None,
+        repeatable: bool | None = None,
     ) -> Answer:
         """Send `request` and read its whole answer, whatever its status.
 
+        `repeatable` is so for every method but POST where it is not said. Each repetition begins `progress` anew.
         Raises NotAllowed (plain http to another machine), NetworkUnavailable, ServiceTooSlow (the
         whole request took longer than `deadline_seconds`), AnswerTooLarge (over `max_bytes`, by its
         own word or by count) and ServiceRefused (a compressed answer, which was not asked for).
@@ -118,18 +164,47 @@ class Transport:
         require_safe_address(request.url)
         request.headers["Accept-Encoding"] = "identity"  # a cap on bytes means nothing over a decompressor
         request.headers.setdefault("User-Agent", "patient-passport")
-        deadline = Deadline(self._monotonic() + deadline_seconds, self._monotonic)
+        deadline = self.deadline(deadline_seconds)
+        may_repeat = request.method != "POST" if repeatable is None else repeatable
+        try:
+            for tries in itertools.count(1):
+                last = not may_repeat or tries == retry.MAX_TRIES
+                try:
+                    answer = self._sent(request, max_bytes, deadline, progress)
+                except _LineDropped:
+                    if last or not self._paused(tries, {}, deadline):
+                        raise
+                    continue
+                if last or answer.status not in retry.BUSY or not self._paused(tries, answer.headers, deadline):
+                    return answer
+        except httpx.TimeoutException as error:
+            raise ServiceTooSlow(f"no whole answer within {deadline_seconds:g} s") from error
+        raise AssertionError
+
+    def _sent(self, request: httpx.Request, max_bytes: int, deadline: Deadline, progress: Progress | None) -> Answer:
         wire = self._http or DeadlineTransport(deadline, self._tls if request.url.scheme == "https" else None)
+        refusal: type[NetworkUnavailable] = NetworkUnavailable
         try:
             response = wire.handle_request(request)
+            refusal = _LineDropped
             try:
                 return _read(response, max_bytes, deadline, progress)
             finally:
                 response.close()
-        except httpx.TimeoutException as error:
-            raise ServiceTooSlow(f"no whole answer within {deadline_seconds:g} s") from error
+        except httpx.TimeoutException:
+            raise
         except httpx.TransportError as error:
-            raise NetworkUnavailable(f"{request.url.host}: {type(error).__name__}") from error
+            raise refusal(f"{request.url.host}: {type(error).__name__}") from error
+
+    def _paused(self, tries: int, headers: Mapping[str, str], deadline: Deadline) -> bool:
+        """Wait before the next try; False at once where there is no time for it."""
+        pause = retry.pause_seconds(tries, headers, self._jitter)
+        if self._wait is None or pause > retry.MAX_PAUSE_SECONDS:
+            return False
+        if pause >= deadline.ends - deadline.monotonic():
+            return False
+        self._wait(pause)
+        return True
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -6,12 +6,13 @@ kept_login.py's.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
 
 from sync.login import Tokens, log_in
 from sync.profile import Profile
+from sync.records import KeptHead
 from sync.transport import Transport
 
 
@@ -25,7 +26,11 @@ class Services:
     profile: Profile
     transport: Transport
     tokens: Tokens | None = field(default=None, repr=False)
-    renewing: Lock = field(default_factory=Lock, repr=False, compare=False)
+    renewing: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    visiting: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    """Held for a whole visit: two at once would each store what the other does."""
+    heads: dict[tuple[str, str], KeptHead] = field(default_factory=dict, repr=False)
+    """The newest head of each feed (issuer and this person's id there), to ask whether there is a newer one."""
 
     def log_in(self, person_id: str, *, now: datetime) -> Tokens:
         """Log in as `person_id`; the tokens are kept for this session. Raises LoginFailed, Unavailable."""

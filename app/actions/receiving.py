@@ -69,6 +69,11 @@ class Receiver:
             return True
         return self._feed.missing > 0
 
+    @property
+    def missing(self) -> int:
+        """How many updates the head promises that are not here; 0 where no head is believed."""
+        return 0 if self._unlisted is not None else self._feed.missing
+
     def last_signed(self) -> datetime | None:
         """When the newest update here was signed; None before the first."""
         believed = (source for source in self._passport.store.sources() if source.checked is Checked.CHECKED)
@@ -76,14 +81,13 @@ class Receiver:
         return max((at for at in signed if at is not None), default=None)
 
     def accept(self, tokens: Sequence[bytes]) -> Received:
-        """Believe and store the updates one by one, oldest first; what was stored before a refusal stays.
+        """One page of updates: believe and store them one by one, oldest first; what was stored before a refusal stays.
 
-        Raises as `Feed.update`, UpdateMissing when not all came that the head promised, WrongPatient;
-        IssuerUnknown after keeping them aside where the issuer is not listed.
+        Raises as `Feed.update`, WrongPatient. Where the issuer is not listed they are kept aside.
         """
         if self._unlisted is not None:
             self._keep_aside(tokens)
-            raise self._unlisted
+            return Received()
         updates = entries = 0
         for token in tokens:
             try:
@@ -97,8 +101,16 @@ class Receiver:
                 raise
             entries += self._store(update)
             updates += 1
-        self._feed.require_complete()
         return Received(updates, entries)
+
+    def require_complete(self) -> None:
+        """After the last page: raises UpdateMissing when not all came that the head promised.
+
+        IssuerUnknown where the issuer is not listed: what came was kept aside, nothing of it is believed.
+        """
+        if self._unlisted is not None:
+            raise self._unlisted
+        self._feed.require_complete()
 
     def _keep_aside(self, tokens: Sequence[bytes]) -> None:
         """Keep what claims to be this issuer's for this patient; nobody can say yet whether it is."""

@@ -1,14 +1,15 @@
 """Giving access by a link, seeing who opened it, ending it (D8, D9).
 
 Owns what a link holds: the chosen sections as holders signed them and a patient summary for plain viewers,
-under terms this passport signs. Leaves which resources travel to share_contents.py, the choices offered to
-app/policy/access.py, sealing and sending to sync/links.py, drawing the code to app/qr.
+under terms this passport signs. Ending goes through the outbox, so that it holds without a signal. Leaves which
+resources travel to share_contents.py, the choices offered to app/policy/access.py, sealing and sending to
+sync/links.py, drawing the code to app/qr.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -22,14 +23,16 @@ from app.record.identity import subject_parts
 from app.record.ips import Provided, ProvidedNote, ips_bytes, ips_document
 from app.record.share_binary import wrap_share
 from app.store.ledger import ACTIVE, AccessRow, GrantRow
+from app.store.outgoing import LAPSED, SENT
 from crypto import json_text, link_share, shlink
 from crypto.attestation import Subject
 from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import Ended, NotAllowed, StoreDamaged
 from crypto.passcode import new_passcode
 from crypto.shlink import Link
-from sync import links
+from sync import links, outbox
 from sync.links import Openings, OwnedLink
+from sync.outbox import Delivery, Item
 
 LINK: Final = "link"
 LABEL: Final = "Patient Passport"
@@ -39,6 +42,8 @@ GIVEN: Final = "access-given"
 OPENED: Final = "link-opened"
 TRIED: Final = "link-tried"
 ENDED: Final = "access-ended"
+END_LINK: Final = "end-link"
+"""What an outbox row of this kind asks: end the link of the grant it is about."""
 _TRIES: Final = "sharing.tries."
 """Setting: how many tries of a link are in the log. The relay keeps the newest ones only and counts them all."""
 
@@ -55,6 +60,8 @@ class Access:
     given_at: datetime
     expires: datetime
     ended_at: datetime | None = None
+    ending_since: datetime | None = None
+    """When the patient ended it, while the relay has not been told: until then the code still works."""
 
     def is_live(self, *, now: datetime) -> bool:
         """Whether a reader may still open it."""
@@ -97,7 +104,8 @@ def give_access(
 
 def all_access(passport: Passport) -> list[Access]:
     """All access ever given by link, newest first."""
-    return [_from_row(row)[0] for row in passport.store.grants() if row.kind == LINK]
+    ending = _ending(passport)
+    return [_from_row(row, ending)[0] for row in passport.store.grants() if row.kind == LINK]
 
 
 def openings(passport: Passport, services: Services, grant_id: str, *, now: datetime) -> Openings | None:
@@ -120,13 +128,61 @@ def openings(passport: Passport, services: Services, grant_id: str, *, now: date
     return found
 
 
-def end_access(passport: Passport, services: Services, grant_id: str, *, now: datetime) -> None:
-    """End a link at the relay, at once and for good. Raises Unavailable: then it is still open until its end."""
-    access, owned = _kept(passport, grant_id)
-    links.end(services.transport, owned)
-    passport.store.end_grant(grant_id, now)
-    named = tuple(section.value for section in access.sections)
-    passport.store.log(AccessRow(now, ENDED, "", "", named, grant_id))
+def end_access(passport: Passport, services: Services | None, grant_id: str, *, now: datetime) -> Access:
+    """End a link for good: at the relay at once, or as soon as there is a signal. Gives how it stands.
+
+    That the patient ended it is on the disk before anything is sent; what did not get through is sent by the next
+    `deliver_endings`. Until the relay has answered the access is not called ended.
+    """
+    access, _ = _kept(passport, grant_id)
+    if access.is_live(now=now):
+        passport.store.queue(END_LINK, grant_id, now)
+        if services is not None:
+            deliver_endings(passport, services, now=now)
+    return _kept(passport, grant_id)[0]
+
+
+def deliver_endings(passport: Passport, services: Services, *, now: datetime) -> Delivery:
+    """Tell relays what the patient ended meanwhile, in that order; raises nothing for what cannot be reached."""
+    waiting = _Waiting(passport, now)
+
+    def send(item: Item) -> None:
+        links.end(services.transport, _kept(passport, item.about)[1])
+
+    return outbox.deliver(waiting, send)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """The outbox of one passport, as sync/outbox.py asks it."""
+
+    passport: Passport
+    now: datetime
+
+    def pending(self) -> list[Item]:
+        """What waits; a link whose own time ran out needs no ending any more, and is not said to have been ended."""
+        rows = [row for row in self.passport.store.outgoing() if row.kind == END_LINK]
+        over = {row.id for row in self.passport.store.grants() if self.now >= row.expires}
+        for row in rows:
+            if row.about in over:
+                self.passport.store.settle(row.number, LAPSED, self.now)
+        return [Item(row.number, row.kind, row.about) for row in rows if row.about not in over]
+
+    def settle(self, item: Item) -> None:
+        """The relay has answered: the row, the access and the patient's log, together."""
+        store = self.passport.store
+        access, _ = _kept(self.passport, item.about)
+        with store.together():
+            if not store.settle(item.number, SENT, self.now):
+                return  # another process of this passport was there first, and has written it down
+            store.end_grant(item.about, self.now)
+            named = tuple(section.value for section in access.sections)
+            store.log(AccessRow(self.now, ENDED, "", "", named, item.about))
+
+
+def _ending(passport: Passport) -> Mapping[str, datetime]:
+    """Since when each access waits to be ended, by grant."""
+    return {row.about: row.created for row in passport.store.outgoing() if row.kind == END_LINK}
 
 
 def _summary(person: Person, sections: Sequence[Section], chosen: Chosen, *, now: datetime) -> bytes:
@@ -155,7 +211,7 @@ def _share(
 def _kept(passport: Passport, grant_id: str) -> tuple[Access, OwnedLink]:
     for row in passport.store.grants():
         if row.id == grant_id:
-            return _from_row(row)
+            return _from_row(row, _ending(passport))
     raise StoreDamaged("access: expected one with this id, found none")
 
 
@@ -171,7 +227,7 @@ def _to_row(access: Access, owned: OwnedLink) -> GrantRow:
     return GrantRow(access.grant_id, LINK, json_text.dump(terms).decode(), ACTIVE, access.given_at, access.expires)
 
 
-def _from_row(row: GrantRow) -> tuple[Access, OwnedLink]:
+def _from_row(row: GrantRow, ending: Mapping[str, datetime]) -> tuple[Access, OwnedLink]:
     terms = json.loads(row.terms)
     link = Link(terms["url"], b64url_decode(terms["key"]), row.expires, FLAG, LABEL)
     sections = tuple(Section(name) for name in terms["sections"])
@@ -184,5 +240,6 @@ def _from_row(row: GrantRow) -> tuple[Access, OwnedLink]:
         row.created,
         row.expires,
         row.ended_at,
+        None if row.ended_at is not None else ending.get(row.id),
     )
     return access, OwnedLink(link, terms["owner_token"])

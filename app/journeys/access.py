@@ -17,7 +17,13 @@ from app.qr.draw import draw_link
 from app.record.entry import Section
 from app.screens.give_access import AccessEvents, AccessHowLongState, AccessWhatState, AccessWhoState, SectionChoice
 from app.screens.home import SectionCard
-from app.screens.live_access import EndedAccessState, LiveAccessEvents, LiveAccessState, Opening
+from app.screens.live_access import (
+    EndedAccessState,
+    EndingAccessState,
+    LiveAccessEvents,
+    LiveAccessState,
+    Opening,
+)
 from app.screens.places import Moves
 from app.screens.share import AccessLine, ShareEvents, ShareState
 from app.ui.parts import CodePicture
@@ -144,7 +150,8 @@ class GiveAccess:
     async def _line(self, access: Access, now: datetime) -> AccessLine:
         opened = len(await self._openings(access.grant_id))
         when = access.expires if access.is_live(now=now) else access.ended_at or access.expires
-        return AccessLine(access.grant_id, access.sections, self.desk.local(when), opened)
+        ending = access.is_live(now=now) and access.ending_since is not None
+        return AccessLine(access.grant_id, access.sections, self.desk.local(when), opened, ending)
 
     async def _openings(self, grant_id: str) -> tuple[Opening, ...]:
         rows = await self.desk.work(self.desk.passport.store.access_log, grant_id)
@@ -159,7 +166,7 @@ class GiveAccess:
 
     async def _state(
         self, grant_id: str, *, unasked: bool, link_shown: bool = False
-    ) -> LiveAccessState | EndedAccessState:
+    ) -> LiveAccessState | EndingAccessState | EndedAccessState:
         desk = self.desk
         every = await desk.work(sharing.all_access, desk.passport)
         access = next(one for one in every if one.grant_id == grant_id)
@@ -169,6 +176,8 @@ class GiveAccess:
             at = desk.local(access.ended_at or access.expires)
             why: Literal["ended", "expired"] = "expired" if access.ended_at is None else "ended"
             return EndedAccessState(grant_id, at, why, access.sections, openings)
+        if access.ending_since is not None:
+            return EndingAccessState(grant_id, desk.local(access.expires), access.sections, openings)
         return LiveAccessState(
             access_id=grant_id,
             code=await self._picture(access),
@@ -196,8 +205,8 @@ class GiveAccess:
     async def _end(self, grant_id: str) -> None:
         desk = self.desk
         desk.shell.busy(desk.words("busy.ending"))
-        await desk.work(sharing.end_access, desk.passport, desk.online, grant_id, now=desk.now())
-        desk.shell.show(await self._state(grant_id, unasked=False))
+        await desk.work(sharing.end_access, desk.passport, desk.services, grant_id, now=desk.now())
+        await self._live(grant_id)
 
     async def _follow(self, grant_id: str, following: object) -> None:
         """Ask who opened it and count down, until the screen is left, shown anew, or access is over."""
@@ -223,7 +232,7 @@ class GiveAccess:
     def _is_followed(self, grant_id: str, following: object) -> bool:
         """Whether this access is still on the screen and no later task follows it."""
         state = self.desk.shell.screen
-        shown = isinstance(state, LiveAccessState) and state.access_id == grant_id
+        shown = isinstance(state, (LiveAccessState, EndingAccessState)) and state.access_id == grant_id
         return self.desk.is_open and shown and self._following is following
 
     async def _ask(self, grant_id: str) -> bool:
@@ -231,6 +240,7 @@ class GiveAccess:
         if desk.services is None:
             return False
         try:
+            await desk.work(sharing.deliver_endings, desk.passport, desk.services, now=desk.now())
             await desk.work(sharing.openings, desk.passport, desk.services, grant_id, now=desk.now())
         except Unavailable:
             return False

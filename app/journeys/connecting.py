@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from app.actions.refreshing import Progress, Refreshed, connect_with
+from app.actions.progress import Progress
+from app.actions.refreshing import Refreshed, connect_with
 from app.journeys.desk import Desk
 from app.screens.connecting import ConnectingEvents, ConnectingState
 from crypto.errors import PassportError

@@ -37,6 +37,8 @@ class Desk:
     zone: tzinfo
     services: Services | None = field(default=None, repr=False)
     offline: bool = False
+    opened: Callable[[], None] | None = None
+    """Called on the event loop whenever a passport was laid on the desk."""
     _passport: Passport | None = field(default=None, repr=False)
     _trail: list[Place] = field(default_factory=list)
 
@@ -79,6 +81,8 @@ class Desk:
         for source in passport.store.sources():
             if source.signed_at is not None:
                 self.clock.saw_signed(source.signed_at)
+        if self.opened is not None:
+            self.opened()
 
     def lock(self) -> None:
         """Lock what is open and forget the way back. May be called from any thread, and twice."""
@@ -86,6 +90,7 @@ class Desk:
         self._trail = []
         if self.services is not None:
             self.services.tokens = None
+            self.services.heads.clear()
         if passport is not None:
             passport.lock()
 

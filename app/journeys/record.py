@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.actions import browsing, emergency, importing
+from app.actions import browsing, emergency, importing, sharing
 from app.actions.browsing import SectionPage
 from app.actions.kept_login import is_connected, was_connected
-from app.actions.refreshing import Progress, Refreshed, connect, refresh
+from app.actions.progress import Progress
+from app.actions.refreshing import Refreshed, connect, refresh
+from app.actions.session import Passport
 from app.actions.trusting import key_given_up_at
 from app.journeys import shown
 from app.journeys.desk import Desk
@@ -53,6 +55,7 @@ class Record:
     _since: datetime | None = None
     _looked: bool = False
     _picked: Picked | None = field(default=None, repr=False)
+    _refused: frozenset[tuple[str, str]] = frozenset()
 
     # ---- Home -----------------------------------------------------------------------------
 
@@ -97,7 +100,7 @@ class Record:
 
     def forget_look(self) -> None:
         """After locking: the next Home begins a new look."""
-        self._since, self._looked, self._picked = None, False, None
+        self._since, self._looked, self._picked, self._refused = None, False, None, frozenset()
 
     # ---- getting it -----------------------------------------------------------------------
 
@@ -127,24 +130,55 @@ class Record:
         else:
             await self.connect()
 
-    async def update_quietly(self) -> None:
-        """At unlocking: fetch what is new behind Home; without a network Home says so and nothing else changes."""
+    async def update_quietly(self) -> tuple[PassportError, ...]:
+        """Fetch what is new behind the screens, and give what went wrong.
+
+        Home is drawn anew where it is what is shown. Without a network it says so and nothing else changes; what a
+        holder was refused for is told once, not at each visit.
+        """
         desk = self.desk
-        if desk.services is None or not await desk.work(is_connected, desk.passport):
-            return
-        passport = desk.passport
+        if desk.services is None:
+            return ()
+        passport, services = desk.passport, desk.services
         try:
-            refreshed = await desk.work(refresh, passport, desk.online, now=desk.now(), told=lambda _progress: None)
+            if not await desk.work(is_connected, passport):
+                return await self._end_what_waits(passport)
+            refreshed = await desk.work(refresh, passport, services, now=desk.now(), told=lambda _progress: None)
             await desk.work(emergency.renew_locked_card, passport, now=desk.now())
         except (LoginNeeded, ClockWrong, WrongLogin):
-            await self._home_if_there()
+            await self._home_again()
             raise  # a person has to do something about it
         except Unavailable as error:
-            desk.offline, refreshed = isinstance(error, OFFLINE), None
-        if refreshed is None:
-            await self._home_if_there()
-        elif self._at_home():
-            await self._told(refreshed)
+            if self._is_still_at(passport):
+                desk.offline = isinstance(error, OFFLINE)
+                await self._home_again()
+            return (error,)
+        if self._is_still_at(passport):
+            self._note_offline(refreshed)
+            if isinstance(desk.shell.screen, HomeState) and not self._was_told(refreshed):
+                await self._told(refreshed)
+            else:
+                await self._home_again()
+        return tuple(one.refusal for one in refreshed.outcomes if one.refusal is not None)
+
+    async def _end_what_waits(self, passport: Passport) -> tuple[PassportError, ...]:
+        """A passport nobody logged in with asks no holder; what it ended still has to reach its relay."""
+        desk = self.desk
+        done = await desk.work(sharing.deliver_endings, passport, desk.online, now=desk.now())
+        return () if done.refusal is None else (done.refusal,)
+
+    def _is_still_at(self, passport: Passport) -> bool:
+        return self.desk.is_open and self.desk.passport is passport
+
+    async def _home_again(self) -> None:
+        if isinstance(self.desk.shell.screen, HomeState):
+            await self.home()
+
+    def _was_told(self, refreshed: Refreshed) -> bool:
+        """Whether everything that was refused was told before."""
+        found = frozenset((one.name, one.refusal.code) for one in refreshed.outcomes if one.refusal is not None)
+        before, self._refused = self._refused, found
+        return found <= before
 
     def _note_offline(self, refreshed: Refreshed) -> None:
         """No signal is when none of the holders that have a record of this person could be reached."""
@@ -153,13 +187,6 @@ class Record:
         holders = {holder.name for holder in services.profile.holders if holder.iss in subjects}
         unreached = {one.name for one in refreshed.outcomes if isinstance(one.refusal, OFFLINE)}
         self.desk.offline = bool(holders) and holders <= unreached
-
-    def _at_home(self) -> bool:
-        return self.desk.is_open and isinstance(self.desk.shell.screen, HomeState)
-
-    async def _home_if_there(self) -> None:
-        if self._at_home():
-            await self.home()
 
     async def _connect(self, person_id: str) -> None:
         desk = self.desk
@@ -186,8 +213,8 @@ class Record:
 
     async def _told(self, refreshed: Refreshed, *, asked: bool = False) -> None:
         """Home, or first what was refused; a holder that could not be reached is told only where one `asked`."""
-        refused = [(one.name, one.refusal) for one in refreshed.outcomes if one.refusal is not None]
         self._note_offline(refreshed)
+        refused = [(one.name, one.refusal) for one in refreshed.outcomes if one.refusal is not None]
         worth = [(name, refusal) for name, refusal in refused if asked or not isinstance(refusal, Unavailable)]
         if not worth:
             await self.desk.start_at(self.home)
@@ -204,8 +231,9 @@ class Record:
     def _progress(self, progress: Progress, names: tuple[str, ...]) -> ProgressState:
         words = self.desk.words
         label = words("progress.from", name=progress.holder) if progress.holder else words("progress.begin")
-        done = names if progress.done >= 1 else names[: names.index(progress.holder)] if progress.holder else ()
-        return ProgressState(label, progress.done, tuple(Step(name, name in done) for name in names))
+        if progress.entries:
+            label = words.count("progress.entries", progress.entries)
+        return ProgressState(label, progress.done, tuple(Step(name, name in progress.finished) for name in names))
 
     # ---- looking --------------------------------------------------------------------------
 

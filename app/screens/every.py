@@ -76,6 +76,7 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     give_access.AccessWhoState: ("access", give_access.who),
     give_access.AccessHowLongState: ("access", give_access.how_long),
     live_access.LiveAccessState: ("live", live_access.view),
+    live_access.EndingAccessState: ("live", live_access.ending),
     live_access.EndedAccessState: ("live", live_access.ended),
     share.ShareState: ("share", share.view),
     you.YouState: ("you", you.view),

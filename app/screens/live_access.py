@@ -1,7 +1,7 @@
 """Live access: the code, the number to read aloud, the time left, who opened it, and the way to end it.
 
-Owns both screens: while it runs and after it ended. An opening by link says only the name that was
-given; nobody has checked it, and the words say so.
+Owns three screens: while it runs, while it waits for a signal to be ended, and after it ended. An opening by link
+says only the name that was given; nobody has checked it, and the words say so.
 """
 
 from __future__ import annotations
@@ -44,6 +44,16 @@ class LiveAccessState:
 
 
 @dataclass(frozen=True, slots=True)
+class EndingAccessState:
+    """Access the patient ended without a signal: the code still works, so neither it nor the number is shown again."""
+
+    access_id: str
+    until: datetime
+    sections: tuple[Section, ...]
+    openings: tuple[Opening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EndedAccessState:
     """Access that is over, and why."""
 
@@ -82,6 +92,18 @@ def view(state: LiveAccessState, events: LiveAccessEvents, look: Look) -> ft.Vie
         controls.append(parts.body(look, w("live.unasked")))
     controls += _given(look, state.sections, "live.given")
     return _frame(look, w("live.title"), controls, events)
+
+
+def ending(state: EndingAccessState, events: LiveAccessEvents, look: Look) -> ft.View:
+    """While it waits to be ended."""
+    w = look.words
+    controls: list[ft.Control] = [
+        parts.told(parts.body(look, w("live.ending.note"), bold=True), identifier="access-ending"),
+        parts.small(look, w("live.until", when=w.moment(state.until))),
+        *_openings(look, state.openings),
+        *_given(look, state.sections, "live.given"),
+    ]
+    return _frame(look, w("live.ending.title"), controls, events)
 
 
 def ended(state: EndedAccessState, events: LiveAccessEvents, look: Look) -> ft.View:

@@ -16,12 +16,16 @@ from app.ui.look import Look
 
 @dataclass(frozen=True, slots=True)
 class AccessLine:
-    """One access given: what, until or since when (in the zone to be shown), how often opened."""
+    """One access given: what, until or since when (in the zone to be shown), how often opened.
+
+    `ending` when the patient ended it and it waits for a signal.
+    """
 
     access_id: str
     sections: tuple[Section, ...]
     when: datetime
     opened: int
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,13 @@ def view(state: ShareState, events: ShareEvents, look: Look) -> ft.View:
 def _line(look: Look, line: AccessLine, events: ShareEvents, key: str) -> ft.Control:
     w = look.words
     opened = w.count("share.opened", line.opened) if line.opened else w("share.opened.none")
+    said = [w(key, when=w.moment(line.when)), opened]
+    if line.ending:
+        said.insert(0, w("share.ending"))
     return parts.card_link(
         look,
         w("list.and").join(w(f"section.{section.value}") for section in line.sections),
         lambda: events.open_access(line.access_id),
         identifier=f"access-{line.access_id}",
-        note="\n".join((w(key, when=w.moment(line.when)), opened)),
+        note="\n".join(said),
     )

@@ -22,7 +22,9 @@ from app.record.source import (
 from app.store import received, resource_text, rows
 from app.store.driver import Driver, SqlcipherDriver
 from app.store.evidence import Evidence
+from app.store.instant import to_text
 from app.store.ledger import Ledger, StoredTrust
+from app.store.outgoing import Outgoing
 from app.store.schema import migrate
 from app.store.shelf import Shelf
 from app.store.update import write_message
@@ -30,7 +32,10 @@ from crypto.errors import NoPassport, PassportExists, StoreDamaged, StoreUnavail
 from crypto.feed import FeedPosition
 
 _PERSON: Final = "record.person"
+_PERSON_RANK: Final = "record.person-rank"
 _PERSON_CHECKED: Final = "record.person-checked"
+"""What stores had before ranks: "yes" or "no"."""
+
 _PERSON_SOURCE: Final = "record.person-source"
 
 
@@ -52,7 +57,7 @@ class StoredUpdate:
     leaves: tuple[int, ...] = field(repr=False)
 
 
-class Store(Shelf, Ledger, Evidence):
+class Store(Shelf, Ledger, Evidence, Outgoing):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod
@@ -112,11 +117,14 @@ class Store(Shelf, Ledger, Evidence):
         return source_id
 
     def _note_person(self, person: Person, source: SourceInfo, source_id: int) -> None:
-        """The newest word on the person counts; an unsigned one never replaces a checked one."""
+        """The word signed last counts, whichever came first; an unsigned one never replaces a checked one."""
         checked = source.checked is Checked.CHECKED
-        if checked or self.setting(_PERSON_CHECKED) != "yes":
+        said_at = to_text(source.signed_at or source.received_at)
+        rank = f"{int(checked)} {said_at} {source.iss}"  # of two signed at one moment, always the same one
+        known = self.setting(_PERSON_RANK) or ("1" if self.setting(_PERSON_CHECKED) == "yes" else "")
+        if rank >= known:
             self.set_setting(_PERSON, rows.person_text(person))
-            self.set_setting(_PERSON_CHECKED, "yes" if checked else "no")
+            self.set_setting(_PERSON_RANK, rank)
             self.set_setting(_PERSON_SOURCE, str(source_id))
 
     # ---- out ----------------------------------------------------------------------------

@@ -100,7 +100,18 @@ FORKS: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS)
+OUTBOX: Final = Migration(
+    "outbox",
+    (
+        # One row for each act that has to reach a service (outgoing.py). AUTOINCREMENT: a number is never used again.
+        """CREATE TABLE outbox(
+            number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, about TEXT NOT NULL,
+            created TEXT NOT NULL, state TEXT NOT NULL, settled TEXT)""",
+        "CREATE UNIQUE INDEX outbox_pending ON outbox(kind, about) WHERE state = 'pending'",
+    ),
+)
+
+MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS, OUTBOX)
 
 
 def migrate(driver: Driver, *, now: datetime, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

@@ -2,8 +2,10 @@
 
 Owns its signing key and, for each patient, a feed of signed updates in order, on disk: the same key and
 the same feeds after every start. Speaks `$health-cards-issue` of HL7 SMART Health Cards STU1 with
-`_since`, `$feed-head` of our own, and publishes its keys; refusals are FHIR OperationOutcomes, and who
-asks comes before what is asked. Whom a token speaks for is asked of whoever made the holder (login.py).
+`_since`, page by page for who asks with `_count` (the next page is a GET with `_after`, the number of the last
+update: a feed only grows, so pages never shift), `$feed-head` of our own with an ETag for the state of the feed
+(weak: each head is signed anew), and publishes its keys; refusals are FHIR OperationOutcomes, and who asks comes
+before what is asked. Whom a token speaks for is asked of whoever made the holder (login.py).
 It trusts the Bundles it is given and knows nothing of passports.
 """
 
@@ -12,11 +14,13 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -40,6 +44,11 @@ HEAD_LIFE: Final = timedelta(hours=1)
 KEY_FILE: Final = "signing.key"
 RETIRED_KEYS_FILE: Final = "retired-keys.json"
 MAX_REQUEST_BYTES: Final = 64 * 1024
+MAX_NUMBER_DIGITS: Final = 9
+MAX_PAGE_UPDATES: Final = 100
+MAX_PAGE_BYTES: Final = 4 * 1024 * 1024
+"""A page ends before it would be larger, unless one update alone is."""
+
 FHIR_JSON: Final = "application/fhir+json"
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -129,6 +138,7 @@ class RecordHolder:
                 Route("/.well-known/jwks.json", self._jwks),
                 Route("/Patient/{sub}/$feed-head", self._feed_head),
                 Route("/Patient/{sub}/$health-cards-issue", self._health_cards_issue, methods=["POST"]),
+                Route("/Patient/{sub}/$health-cards-issue", self._next_page, methods=["GET"]),
             ]
         )
 
@@ -141,6 +151,9 @@ class RecordHolder:
         except _Refused as refused:
             return refused.response
         last, now = updates[-1], self._now()
+        etag = f'W/"{last.feed}.{last.seq}.{token_hash(last.token)}"'
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=_NO_STORE | {"ETag": etag})
         token = write_head(
             iss=self.issuer.iss,
             feed=last.feed,
@@ -151,17 +164,25 @@ class RecordHolder:
             exp=now + HEAD_LIFE,
             key=self._key,
         )
-        return Response(token, media_type="application/jose", headers=_NO_STORE)
+        return Response(token, media_type="application/jose", headers=_NO_STORE | {"ETag": etag})
 
     async def _health_cards_issue(self, request: Request) -> Response:
         try:
             updates = await run_in_threadpool(self._authorised_feed, request)
-            types, since = _read_issue_parameters(await _body(request))
+            asked = _read_issue_parameters(await _body(request))
         except _Refused as refused:
             return refused.response
-        asked = [] if HEALTH_CARD_TYPE not in types else [u for u in updates if since is None or u.signed_at >= since]
-        parameters = [{"name": "verifiableCredential", "valueString": update.token} for update in asked]
-        return _fhir({"resourceType": "Parameters", "parameter": parameters}, 200)
+        wanted = updates if HEALTH_CARD_TYPE in asked.types else []
+        return _page([u for u in wanted if asked.since is None or u.signed_at >= asked.since], asked.count)
+
+    async def _next_page(self, request: Request) -> Response:
+        try:
+            updates = await run_in_threadpool(self._authorised_feed, request)
+            after = _read_number(request.query_params.get("_after"), "_after")
+            count = _read_number(request.query_params.get("_count"), "_count")
+        except _Refused as refused:
+            return refused.response
+        return _page([update for update in updates if update.seq > after], count)
 
     def _authorised_feed(self, request: Request) -> list[SignedUpdate]:
         """The feed asked for: (1) a good token, (2) which speaks for this patient, (3) who has a record here."""
@@ -209,8 +230,32 @@ async def _body(request: Request) -> bytes:
         raise _Refused(413, "too-long", f"expected at most {MAX_REQUEST_BYTES} bytes") from error
 
 
-def _read_issue_parameters(body: bytes) -> tuple[set[str], datetime | None]:
-    """The credential types asked for, and the time from which updates are wanted."""
+def _page(updates: Sequence[SignedUpdate], count: int | None) -> Response:
+    """The first `count` of these updates (all where it is None) and where the next page is."""
+    shown = list(updates) if count is None else _first(updates, min(max(count, 1), MAX_PAGE_UPDATES))
+    parameters = [{"name": "verifiableCredential", "valueString": update.token} for update in shown]
+    if len(shown) < len(updates):
+        query = urlencode({"credentialType": HEALTH_CARD_TYPE, "_after": shown[-1].seq, "_count": count})
+        parameters.append({"name": "next", "valueUri": f"?{query}"})
+    return _fhir({"resourceType": "Parameters", "parameter": parameters}, 200)
+
+
+def _first(updates: Sequence[SignedUpdate], count: int) -> list[SignedUpdate]:
+    """At least one update and at most `count`, within MAX_PAGE_BYTES."""
+    sizes = accumulate(len(update.token) for update in updates[:count])
+    return list(updates[: max(1, sum(size <= MAX_PAGE_BYTES for size in sizes))])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The credential types asked for, the time from which updates are wanted, how many at once."""
+
+    types: set[str]
+    since: datetime | None
+    count: int | None
+
+
+def _read_issue_parameters(body: bytes) -> _Asked:
     try:
         parameters = json_text.parse_object(body)
     except NotJson as error:
@@ -223,7 +268,16 @@ def _read_issue_parameters(body: bytes) -> tuple[set[str], datetime | None]:
     if not types:
         raise _Refused(400, "required", "expected credentialType")
     since = [item.get("valueDateTime", item.get("valueInstant")) for name, item in named if name == "_since"]
-    return types, _read_since(since[0]) if since else None
+    count = [item.get("valueInteger") for name, item in named if name == "_count"]
+    return _Asked(
+        types, _read_since(since[0]) if since else None, _read_number(str(count[0]), "_count") if count else None
+    )
+
+
+def _read_number(text: str | None, name: str) -> int:
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > MAX_NUMBER_DIGITS:
+        raise _Refused(400, "value", f"expected {name} as a whole number")
+    return int(text)
 
 
 def _read_since(value: object) -> datetime:

@@ -16,7 +16,8 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from app.actions.far_side import Services
-from app.actions.refreshing import Progress, Refreshed, connect, refresh
+from app.actions.progress import Progress
+from app.actions.refreshing import Refreshed, connect, refresh
 from app.actions.session import Passport
 from app.actions.sharing import Access, give_access
 from app.reader.share import LinkFile, judge_files
@@ -164,3 +165,14 @@ def holding(person_id: str, bundles: Mapping[HolderKind, bytes]) -> MadeUpPerson
 def kept(passport: Passport) -> tuple[int, int]:
     """How many messages and entries a passport holds."""
     return len(passport.store.sources()), passport.store.count()
+
+
+def refused(refreshed: Refreshed) -> dict[str, str]:
+    return {one.name: one.refusal.code for one in refreshed.outcomes if one.refusal is not None}
+
+
+def with_asthma_called(name: str) -> bytes:
+    """Amara's surgery record, its first problem under another name."""
+    bundle = bundle_of(AMARA, "gp")
+    resources(bundle, "Condition")[0]["code"] = {"text": name}
+    return written(bundle)

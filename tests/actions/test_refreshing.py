@@ -10,7 +10,7 @@ import pytest
 
 from app.actions.far_side import Services
 from app.actions.kept_login import is_connected
-from app.actions.refreshing import HolderOutcome, Refreshed
+from app.actions.refreshing import HolderOutcome
 from app.actions.session import Passport
 from app.actions.vouching import attestation_of
 from app.record.entry import Section
@@ -29,24 +29,15 @@ from tests.actions.made_up import (
     bundle_of,
     holding,
     kept,
+    refused,
     resources,
+    with_asthma_called,
     written,
 )
 
 
-def refused(refreshed: Refreshed) -> dict[str, str]:
-    return {one.name: one.refusal.code for one in refreshed.outcomes if one.refusal is not None}
-
-
 def believed(passport: Passport) -> list[SourceInfo]:
     return [source for source in passport.store.sources() if source.checked is Checked.CHECKED]
-
-
-def with_asthma_called(name: str) -> bytes:
-    """Amara's surgery record, its first problem under another name."""
-    bundle = bundle_of(AMARA, "gp")
-    resources(bundle, "Condition")[0]["code"] = {"text": name}
-    return written(bundle)
 
 
 # ---- what arrives ---------------------------------------------------------------------------
@@ -144,11 +135,17 @@ def test_progress_only_rises_names_each_holder_and_ends_at_one(world: World, fre
     assert {progress.holder for progress in world.progress[:-1]} == {SURGERY.name, HOSPITAL.name}
 
 
-def test_progress_moves_within_a_holder_as_its_bytes_arrive(world: World, fresh: Passport) -> None:
-    world.connect(fresh, SIAN)
-    first = [progress.done for progress in world.progress if progress.holder == SURGERY.name]
-    assert len(set(first)) > 1
-    assert max(first) <= 0.5
+def test_progress_counts_bytes_as_they_arrive_and_entries_as_they_are_stored(world: World, fresh: Passport) -> None:
+    refreshed = world.connect(fresh, SIAN)
+    told = world.progress
+    assert [one.received_bytes for one in told] == sorted(one.received_bytes for one in told)
+    assert [one.entries for one in told] == sorted(one.entries for one in told)
+    assert told[-1].received_bytes > 10_000
+    assert told[-1].entries == sum(one.entries for one in refreshed.outcomes)
+    assert set(told[-1].finished) == {SURGERY.name, HOSPITAL.name}
+    moved = next(one for one in told if one.received_bytes)
+    assert moved.done > 0.0
+    assert moved.finished == ()
 
 
 # ---- holders that fail ----------------------------------------------------------------------

@@ -17,6 +17,7 @@ from app.actions.sharing import (
     OPENED,
     TRIED,
     all_access,
+    deliver_endings,
     end_access,
     openings,
 )
@@ -36,6 +37,7 @@ from crypto.errors import (
 )
 from crypto.vault_header import FLOOR
 from sync import links
+from sync.outbox import Delivery
 from tests.actions.made_up import (
     AMARA,
     HOSPITAL,
@@ -241,14 +243,61 @@ def test_with_the_relay_down_nothing_is_given_and_nothing_is_kept(
     assert connected.store.access_log() == []
 
 
-def test_with_the_relay_down_access_is_not_called_ended(world: World, connected: Passport, services: Services) -> None:
+def test_with_the_relay_down_access_is_ending_and_not_called_ended(
+    world: World, connected: Passport, services: Services
+) -> None:
     access = given(world, connected)
     world.lose("relay")
-    with pytest.raises(NetworkUnavailable):
-        end_access(connected, services, access.grant_id, now=world.now)
-    assert all_access(connected)[0].is_live(now=world.now)
+    ending = end_access(connected, services, access.grant_id, now=world.now)
+    assert (ending.ending_since, ending.ended_at) == (world.now, None)
+    assert all_access(connected) == [ending]
+    assert ending.is_live(now=world.now)
+    assert logged(connected) == [(GIVEN, "")]
     world.bring_back()
-    assert world.open_files(access)
+    assert world.open_files(access)  # as the screen says: until then the code still works
+
+
+def test_what_was_ended_without_a_signal_is_ended_by_the_next_refresh(
+    world: World, connected: Passport, services: Services
+) -> None:
+    access = given(world, connected)
+    world.lose()
+    end_access(connected, services, access.grant_id, now=world.now)
+    world.clock.forward(minutes=5)
+    world.bring_back()
+    world.refresh(connected, services)
+    with pytest.raises(Ended):
+        world.open_files(access)
+    (kept,) = all_access(connected)
+    assert (kept.ended_at, kept.ending_since) == (world.now, None)
+    assert logged(connected) == [(GIVEN, ""), (ENDED, "")]
+    assert connected.store.outgoing() == []
+
+
+def test_without_any_services_the_ending_waits(world: World, connected: Passport) -> None:
+    access = given(world, connected)
+    assert end_access(connected, None, access.grant_id, now=world.now).ending_since == world.now
+    assert [row.about for row in connected.store.outgoing()] == [access.grant_id]
+
+
+def test_ending_twice_without_a_signal_is_one_ending(world: World, connected: Passport, services: Services) -> None:
+    access = given(world, connected)
+    for _ in range(2):
+        end_access(connected, None, access.grant_id, now=world.now)
+    assert len(deliver_endings(connected, services, now=world.now).sent) == 1
+    assert logged(connected) == [(GIVEN, ""), (ENDED, "")]
+
+
+def test_access_that_ran_out_before_the_signal_came_back_is_not_said_to_have_been_ended(
+    world: World, connected: Passport, services: Services
+) -> None:
+    access = given(world, connected)
+    end_access(connected, None, access.grant_id, now=world.now)
+    world.clock.forward(hours=2)
+    assert deliver_endings(connected, services, now=world.now) == Delivery()
+    assert connected.store.outgoing() == []
+    assert all_access(connected)[0].ended_at is None
+    assert logged(connected) == [(GIVEN, "")]
 
 
 def test_there_is_nothing_to_give_in_an_empty_section(world: World, connected: Passport) -> None:

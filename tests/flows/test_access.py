@@ -120,16 +120,32 @@ def test_without_a_signal_giving_access_says_so_and_shares_nothing(tell: Tell, w
     tell(story)
 
 
-def test_without_a_signal_the_code_stays_and_access_is_not_called_ended(tell: Tell, world: World) -> None:
+def test_access_ended_without_a_signal_is_told_honestly_and_ends_when_it_is_back(
+    tell: Tell, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.journeys.access.ASK_EVERY_SECONDS", 1)
+
     async def story(window: Window) -> None:
         await window.first_run(SIAN)
         await give(window)
+        access = newest(window)
         world.lose()
         await window.press("end-access")
-        assert window.shows("problem-close")
-        await window.press("problem-close")
-        assert window.shows("access-code")
+        await window.settle()
+        assert window.says("We will end it as soon as there is a signal. Until then the code still works.")
         assert not window.shows("access-ended")
+        assert not window.shows("access-code")
+        assert not window.says(access.passcode[:3] + " " + access.passcode[3:])
+        await window.press("place-share")
+        assert window.says("Ending as soon as there is a signal")
+        await window.press(f"access-{access.grant_id}")
+        assert window.shows("access-ending")
+        world.bring_back()
+        await window.settle(300)
+        assert window.shows("access-ended")
+        assert window.desk is not None
+        with pytest.raises(Ended):
+            await window.desk.work(world.open_files, access)
 
     tell(story)
 

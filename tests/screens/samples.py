@@ -210,8 +210,10 @@ STATES: dict[str, object] = {
     "23-live": LIVE,
     "24-live-link": replace(LIVE, link_shown=True, openings=(), unasked=True),
     "25-live-ended": live_access.EndedAccessState("1", NOW, "ended", LIVE.sections, LIVE.openings),
+    "25-live-ending": live_access.EndingAccessState("1", NOW, LIVE.sections, LIVE.openings),
     "26-share": share.ShareState(
-        (share.AccessLine("1", LIVE.sections, NOW, 1),), (share.AccessLine("2", (Section.RESULTS,), NOW, 0),)
+        (share.AccessLine("1", LIVE.sections, NOW, 1), share.AccessLine("3", LIVE.sections, NOW, 0, ending=True)),
+        (share.AccessLine("2", (Section.RESULTS,), NOW, 0),)
     ),
     "27-share-empty": share.ShareState(),
     "28-you": you.YouState(Appearance(), (("en", "English"), ("cy", "Cymraeg")), "0.1.0", connected=True),

@@ -103,6 +103,20 @@ def test_the_words_of_an_unsigned_file_do_not_replace_checked_ones_about_the_per
     assert store.person() == replace(PERSON, phone="2")
 
 
+def test_the_word_signed_last_about_the_person_counts_whichever_came_first(store: Store, tmp_path: Path) -> None:
+    surgery = (replace(PERSON, phone="1"), replace(update(1), signed_at=NOW))
+    later = (replace(PERSON, phone="2"), replace(update(1, iss="https://a.example"), signed_at=NOW + timedelta(days=1)))
+    same_moment = (replace(PERSON, phone="3"), replace(update(1, iss="https://z.example"), signed_at=NOW))
+    for number, (order, counts) in enumerate(
+        (((surgery, later), "2"), ((later, surgery), "2"), ((surgery, same_moment), "3"), ((same_moment, surgery), "3"))
+    ):
+        other = Store.create(tmp_path / f"{number}.db", KEY, now=NOW)
+        for person, source in order:
+            other.add_update(reading(person=person), b"raw", source)
+        assert other.person() == replace(PERSON, phone=counts)
+        other.close()
+
+
 # ---- versions and sources -------------------------------------------------------------------
 
 

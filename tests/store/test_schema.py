@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.store.driver import SqlcipherDriver
+from app.store.instant import to_text
+from app.store.record import Store
 from app.store.schema import MIGRATIONS, Migration, migrate, version
 from crypto.errors import StoreUnavailable
 from tests.store.made_up import KEY, NOW
@@ -47,3 +49,15 @@ def test_a_page_of_a_section_is_read_through_its_index(driver: SqlcipherDriver) 
     steps = " | ".join(str(row[3]) for row in plan)
     assert "entry_shown" in steps
     assert "TEMP B-TREE" not in steps
+
+
+def test_a_store_from_before_the_outbox_keeps_its_access_and_gets_one(tmp_path: Path) -> None:
+    before = MIGRATIONS[: [step.name for step in MIGRATIONS].index("outbox")]
+    driver = SqlcipherDriver(tmp_path / "past.db", KEY)
+    migrate(driver, now=NOW, migrations=before)
+    driver.run("INSERT INTO access_grant VALUES('g1','link','{}','active',?,?,NULL)", (to_text(NOW), to_text(NOW)))
+    driver.close()
+    store = Store.open(tmp_path / "past.db", KEY, now=NOW)
+    store.queue("end-link", "g1", NOW)
+    assert [row.id for row in store.grants()] == [row.about for row in store.outgoing()] == ["g1"]
+    store.close()

@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from crypto.errors import AnswerTooLarge, NetworkUnavailable, NotAllowed, ServiceRefused, ServiceTooSlow
+from crypto.errors import (
+    AnswerTooLarge,
+    NetworkUnavailable,
+    NotAllowed,
+    ServiceBusy,
+    ServiceRefused,
+    ServiceTooSlow,
+)
 from sync.transport import Transport
 
 URL = "https://service.example/x"
@@ -139,10 +146,110 @@ def test_read_timeout_is_too_slow() -> None:
 
 
 def test_status_that_was_not_expected_is_refused_with_both() -> None:
-    with pytest.raises(ServiceRefused, match="service-refused: expected 200 or 201, found 503"):
-        answering(httpx.Response(503)).get(URL).expect(200, 201)
+    with pytest.raises(ServiceRefused, match="service-refused: expected 200 or 201, found 500"):
+        answering(httpx.Response(500)).get(URL).expect(200, 201)
 
 
 def test_body_and_headers_stay_out_of_repr() -> None:
     answer = answering(httpx.Response(200, headers={"X": "marker-in-header"}, stream=Chunks(b"marker"))).get(URL)
     assert "marker" not in repr(answer)
+
+
+# ---- asked again --------------------------------------------------------------------------------
+
+
+class Scripted:
+    """A service that gives one answer after the other, and a clock that only waiting moves."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.waited: list[float] = []
+
+    def transport(self) -> Transport:
+        http = httpx.MockTransport(self._handle)
+        return Transport(monotonic=lambda: sum(self.waited), wait=self.waited.append, jitter=lambda: 0.0, http=http)
+
+    def _handle(self, request: httpx.Request) -> httpx.Response:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Dropping(httpx.SyncByteStream):
+    """A body whose connection breaks after one piece."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"half"
+        raise httpx.ReadError("reset")
+
+
+def busy(**headers: str) -> httpx.Response:
+    return httpx.Response(503, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_service_is_asked_again_after_the_pause_it_named(status: int) -> None:
+    service = Scripted(httpx.Response(status, headers={"Retry-After": "3"}), httpx.Response(200))
+    assert service.transport().get(URL).status == 200
+    assert service.waited == [3.0]
+
+
+def test_pauses_nobody_named_grow_and_end_after_four_tries() -> None:
+    service = Scripted(*[busy() for _ in range(4)])
+    answer = service.transport().get(URL)
+    assert service.waited == [0.25, 0.5, 1.0]
+    with pytest.raises(ServiceBusy, match="service-busy: expected 200, found 503") as refusal:
+        answer.expect(200)
+    assert refusal.value.retry_after is None
+
+
+def test_a_pause_that_does_not_fit_the_deadline_is_not_begun() -> None:
+    service = Scripted(busy(Retry_After="10"))
+    answer = service.transport().get(URL, deadline_seconds=10)
+    assert service.waited == []
+    with pytest.raises(ServiceBusy) as refusal:
+        answer.expect(200)
+    assert refusal.value.retry_after == 10.0
+
+
+def test_a_long_pause_is_left_to_another_visit() -> None:
+    service = Scripted(busy(Retry_After="21"))
+    assert service.transport().get(URL).status == 503
+    assert service.waited == []
+
+
+def test_a_line_that_drops_in_the_middle_is_asked_again_and_nothing_of_the_half_is_kept() -> None:
+    service = Scripted(httpx.Response(200, stream=Dropping()), httpx.Response(200, stream=Chunks(b"whole")))
+    assert service.transport().get(URL).body == b"whole"
+
+
+def test_a_line_that_always_drops_is_network_unavailable_after_four_tries() -> None:
+    service = Scripted(*[httpx.Response(200, stream=Dropping()) for _ in range(4)])
+    with pytest.raises(NetworkUnavailable, match="ReadError"):
+        service.transport().get(URL)
+    assert service.answers == []
+
+
+def test_a_closed_port_is_not_asked_again() -> None:
+    service = Scripted(httpx.ConnectError("refused"), httpx.Response(200))
+    with pytest.raises(NetworkUnavailable):
+        service.transport().get(URL)
+    assert service.waited == []
+
+
+def test_what_may_have_been_done_is_not_asked_again() -> None:
+    service = Scripted(busy(Retry_After="1"), httpx.Response(200))
+    assert service.transport().post(URL, json={}).status == 503
+    dropped = Scripted(httpx.Response(200, stream=Dropping()), httpx.Response(200))
+    with pytest.raises(NetworkUnavailable):
+        dropped.transport().post(URL, json={})
+
+
+def test_a_post_that_only_asks_is_asked_again() -> None:
+    service = Scripted(busy(Retry_After="1"), httpx.Response(200))
+    assert service.transport().post(URL, json={}, repeatable=True).status == 200
+
+
+def test_a_transport_that_cannot_wait_asks_once() -> None:
+    assert answering(busy(Retry_After="0")).get(URL).status == 503

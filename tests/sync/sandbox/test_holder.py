@@ -47,7 +47,7 @@ def ask(holder: RecordHolder, method: str, path: str, token: str | None = "good"
         wire = httpx.ASGITransport(app=holder.app())
         async with httpx.AsyncClient(transport=wire, base_url="http://holder.example") as client:
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            return await client.request(method, path, headers=headers, **request)
+            return await client.request(method, path, headers=headers | request.pop("headers", {}), **request)
 
     return asyncio.run(send())
 
@@ -168,3 +168,74 @@ def test_its_key_and_its_feeds_are_readable_by_their_owner_only(holder: RecordHo
     assert {path.name for path in files} == {"signing.key", "000001.jws"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     assert not any("pairwise" in str(path.relative_to(tmp_path)) for path in files)
+
+
+# ---- no more than is new ------------------------------------------------------------------------
+
+
+def test_the_head_one_has_is_not_sent_again_until_there_is_a_newer_one(holder: RecordHolder) -> None:
+    holder.append_update(SUB, BUNDLE, fhir_version="4.0.1")
+    etag = ask(holder, "GET", HEAD_PATH).headers["etag"]
+    known = {"If-None-Match": etag}
+    unchanged = ask(holder, "GET", HEAD_PATH, headers=known)
+    assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", etag)
+    holder.append_update(SUB, BUNDLE, fhir_version="4.0.1")
+    newer = ask(holder, "GET", HEAD_PATH, headers=known)
+    assert newer.status_code == 200
+    assert newer.headers["etag"] != etag
+
+
+def test_nothing_newer_is_said_to_the_patient_only(holder: RecordHolder) -> None:
+    holder.append_update(SUB, BUNDLE, fhir_version="4.0.1")
+    etag = ask(holder, "GET", HEAD_PATH).headers["etag"]
+    asked = ask(holder, "GET", HEAD_PATH, "stranger", headers={"If-None-Match": etag})
+    assert outcome(asked, 403) == "forbidden"
+
+
+def page(answer: httpx.Response) -> tuple[list[str], str | None]:
+    assert answer.status_code == 200
+    items = answer.json()["parameter"]
+    following = [item["valueUri"] for item in items if item["name"] == "next"]
+    return [i["valueString"] for i in items if i["name"] == "verifiableCredential"], (following or [None])[0]
+
+
+def first_page(holder: RecordHolder, count: object) -> httpx.Response:
+    asked = [*ASK["parameter"], {"name": "_count", "valueInteger": count}]
+    return ask(holder, "POST", ISSUE_PATH, json={**ASK, "parameter": asked})
+
+
+def test_pages_together_are_the_feed_also_when_it_grows_between_them(holder: RecordHolder) -> None:
+    every = [holder.append_update(SUB, BUNDLE, fhir_version="4.0.1") for _ in range(5)]
+    found, following = page(first_page(holder, 2))
+    every.append(holder.append_update(SUB, BUNDLE, fhir_version="4.0.1"))
+    sizes = [len(found)]
+    while following is not None:
+        more, following = page(ask(holder, "GET", f"{ISSUE_PATH}{following}"))
+        found += more
+        sizes.append(len(more))
+    assert found == every
+    assert sizes == [2, 2, 2]
+
+
+def test_a_page_ends_before_it_is_too_large_but_holds_one_update(
+    holder: RecordHolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = [holder.append_update(SUB, BUNDLE, fhir_version="4.0.1") for _ in range(3)]
+    monkeypatch.setattr("sync.sandbox.holder.MAX_PAGE_BYTES", len(tokens[0]) * 5 // 2)
+    assert page(first_page(holder, 3))[0] == tokens[:2]
+    monkeypatch.setattr("sync.sandbox.holder.MAX_PAGE_BYTES", 10)
+    assert page(first_page(holder, 3))[0] == tokens[:1]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?_after=1", "?_after=x&_count=1", "?_after=-1&_count=1", "?_after=0&_count=1e3"]
+)
+def test_a_next_page_that_nobody_named_is_refused(holder: RecordHolder, query: str) -> None:
+    holder.append_update(SUB, BUNDLE, fhir_version="4.0.1")
+    assert outcome(ask(holder, "GET", f"{ISSUE_PATH}{query}"), 400) == "value"
+
+
+@pytest.mark.parametrize("count", ["two", None, 1.5, -1])
+def test_a_count_that_is_none_is_refused(holder: RecordHolder, count: object) -> None:
+    holder.append_update(SUB, BUNDLE, fhir_version="4.0.1")
+    assert outcome(first_page(holder, count), 400) == "value"
