@@ -144,8 +144,16 @@ def _verify_roots(roots: tuple[bytes, ...]) -> list[Root]:
             _require_version("root", root.version, chain[-1].version + 1)  # 5.3.5: no step is left out
             _require_signed(chain[-1], "root", metadata)  # 5.3.4: by the threshold of the root before it
         _require_signed(root, "root", metadata)  # 5.3.4: and by its own
+        _require_each_key_once(root)  # 4.2: a threshold counts keys, not their names
         chain.append(root)
     return chain
+
+
+def _require_each_key_once(root: Root) -> None:
+    """One key under two ids would sign twice: the library counts ids."""
+    public = {"".join(str(key.keyval.get("public")).split()) for key in root.keys.values()}
+    if len(public) != len(root.keys):
+        raise TrustUnreadable(f"root v{root.version}: expected each key under one id")
 
 
 def _forget_rotated(chain: list[Root], floors: Floors) -> Floors:
