@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from tuf.api.exceptions import LengthOrHashMismatchError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
-from tuf.api.serialization import DeserializationError
+from tuf.api.serialization import DeserializationError, SerializationError
 
 from crypto.errors import Tampered, TooLarge, TrustNotSigned, TrustRolledBack, TrustUnreadable
 
@@ -211,6 +211,8 @@ def _require_signed(root: Root, role: str, metadata: Metadata[S]) -> None:
             f"{role} v{metadata.signed.version}: expected {root.roles[role].threshold} signatures of root"
             f" v{root.version}, found fewer"
         ) from error
+    except SerializationError as error:  # a number or text that canonical JSON has no form for
+        raise TrustUnreadable(f"{role}: expected what canonical JSON can write") from error
 
 
 def _require_bytes(name: str, expected: MetaFile | TargetFile, data: bytes) -> None:

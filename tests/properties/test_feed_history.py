@@ -192,6 +192,7 @@ class Histories(RuleBasedStateMachine):
             "forged": lambda: Holder(key=self.forger.key, tokens=before.tokens).write(bundle=bundle(at + 1)),
             "another subject": lambda: before.write(bundle=bundle(at + 1), sub="somebody else"),
             "nonsense": lambda: "not.a.token",
+            "not ASCII": lambda: "é.é.é",
         }
         if at >= self.believed - 1:  # what is older is known by number only: another version of it is a replay
             made["another person"] = lambda: before.write(bundle=bundle(at + 1, family="Else"))
@@ -262,7 +263,7 @@ def later() -> datetime:
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=100,
+    max_examples=70,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,
