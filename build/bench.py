@@ -53,7 +53,7 @@ TOKENS = "unicode61 remove_diacritics 2"
 CARD = """
 import sys
 from pathlib import Path
-from app.actions.emergency import locked_card
+from app.actions.locked_card import locked_card
 from app.store.home import PassportHome
 sys.exit(0 if locked_card(PassportHome(Path(sys.argv[1]))) else 1)
 """

@@ -140,12 +140,12 @@ def socket_to_committed(entries: int, rounds: int, folder: Path) -> Row:
     with served(feed.answer()) as base_url:
 
         def ours(at: int) -> None:
-            receive(feed, base_url, folder / f"ours{at}.db")
+            receive(feed, base_url, folder / f"visit{at}.db")
 
         def theirs(at: int) -> None:
             with urllib.request.urlopen(urllib.request.Request(base_url, b"{}")) as answer:  # noqa: S310
                 found = json.loads(answer.read())["parameter"]
-            plain_store([item["valueString"] for item in found], folder / f"plain{at}.db")
+            plain_store([item["valueString"] for item in found], folder / f"plain-visit{at}.db")
 
         times = [(spent(partial(ours, at)), spent(partial(theirs, at))) for at in range(rounds)]
     return compare("socket to committed", times, "urllib + json.loads + sqlite3 FTS5")
