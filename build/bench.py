@@ -5,6 +5,11 @@
     file to searchable   FHIR bytes → entries → sealed store → first search,   against json.loads + plain sqlite3 FTS5
     search p95           the 95th percentile over many searches,               against the same in plain sqlite3 FTS5
     start to card        a new process until the locked card is in its hand,   against a process that imports flet
+    update verified      all of crypto/feed.py for one signed update,          against bare ES256 + inflate + json.loads
+    socket to committed  a first visit to a holder, 60 updates,               against urllib + json.loads + sqlite3 FTS5
+    trust at start       300 issuers verified again from the root,             against json.loads of the same files
+
+and the memory one large update takes at its peak, as a multiple of its inflated size (bench_updates.py).
 
 Processor time, not the wall clock; ours and the baseline in turn within one run, medians of all rounds: what counts
 is the ratio, which holds on another machine. Nothing here is a test: a number never fails a build.
@@ -39,6 +44,8 @@ SEED = 1
 PERSON = {"nhs_number": "9990000018", "birth_date": "1961-02-03", "family": "Made-Up", "given": ["Anna"]}
 KEY = bytes(range(32))
 SEARCHES = 60
+FEED_TIMES = 10
+"""A feed of a lifetime is ten times the file: 30,000 entries in 60 updates where --entries is 3000."""
 PAGE = 50
 TOKENS = "unicode61 remove_diacritics 2"
 """The baseline's index splits words as the store's does."""
@@ -211,14 +218,19 @@ def start_to_card(data: bytes, rounds: int, folder: Path) -> Row:
 # ---- the whole ----------------------------------------------------------------------------------
 
 
-def measure(data: bytes, rounds: int) -> list[Row]:
+def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
     """Every row, in a folder that is gone afterwards."""
+    import bench_updates  # it stands on this module
+
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
         folder = Path(name)
         return [
             file_to_searchable(data, rounds, folder),
             search_p95(data, rounds, folder),
             start_to_card(data, rounds, folder / "home"),
+            bench_updates.updates_verified(rounds),
+            bench_updates.socket_to_committed(entries, min(rounds, 3), folder),
+            bench_updates.trust_at_start(rounds, folder),
         ]
 
 
@@ -232,16 +244,24 @@ def main() -> int:
     python = environment.python_for(environment.RUN_LOCK)
     if Path(sys.prefix) != environment.VENV:
         os.execv(python, [str(python), *sys.argv])
+    from bench_updates import peak_memory
+
     from sync.sandbox.lifetime import lifetime_bytes
 
     data = lifetime_bytes(SEED, asked.entries, PERSON)
-    rows = measure(data, asked.rounds)
+    rows = measure(data, asked.entries * FEED_TIMES, asked.rounds)
+    memory = peak_memory()
     if asked.json:
-        print(json.dumps({"entries": asked.entries, "bytes": len(data), "rows": [asdict(row) for row in rows]}))
+        print(
+            json.dumps(
+                {"entries": asked.entries, "bytes": len(data), "memory": memory, "rows": [asdict(row) for row in rows]}
+            )
+        )
         return 0
     print(f"{asked.entries} entries, {len(data) / 1e6:.1f} MB, {asked.rounds} rounds; milliseconds of processor time")
     for row in rows:
         print(f"{row.name:20}{row.ours_ms:10.1f}{row.baseline_ms:10.1f}   × {row.ratio:<6} against {row.baseline}")
+    print(f"{'peak memory':20}{memory[1]:8.1f} MiB for an update of {memory[0]:.1f} MiB   × {memory[2]}")
     return 0
 
 

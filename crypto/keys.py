@@ -52,12 +52,13 @@ class Issuer:
 class VerifyingKey:
     """The public half of an ES256 key. Equal when the point is equal."""
 
-    __slots__ = ("_key", "compressed")
+    __slots__ = ("_key", "_kid", "compressed")
 
     def __init__(self, key: ec.EllipticCurvePublicKey) -> None:
         if not isinstance(key.curve, ec.SECP256R1):
             raise MalformedToken(f"curve: expected P-256, found {key.curve.name}")
         self._key = key
+        self._kid = ""
         self.compressed: bytes = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 
     @classmethod
@@ -98,8 +99,10 @@ class VerifyingKey:
     @property
     def kid(self) -> str:
         """RFC 7638 SHA-256 thumbprint, base64url, 43 characters."""
-        text = json.dumps(self._thumbprint_members(), separators=(",", ":"), sort_keys=True)
-        return b64url_encode(hashlib.sha256(text.encode("ascii")).digest())
+        if not self._kid:  # asked three times for each key of a trust list
+            text = json.dumps(self._thumbprint_members(), separators=(",", ":"), sort_keys=True)
+            self._kid = b64url_encode(hashlib.sha256(text.encode("ascii")).digest())
+        return self._kid
 
     @property
     def kid8(self) -> bytes:

@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from tuf.api.exceptions import LengthOrHashMismatchError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
-from tuf.api.serialization import DeserializationError
+from tuf.api.serialization import DeserializationError, SerializationError
 
 from crypto.errors import Tampered, TooLarge, TrustNotSigned, TrustRolledBack, TrustUnreadable
 
@@ -144,8 +144,16 @@ def _verify_roots(roots: tuple[bytes, ...]) -> list[Root]:
             _require_version("root", root.version, chain[-1].version + 1)  # 5.3.5: no step is left out
             _require_signed(chain[-1], "root", metadata)  # 5.3.4: by the threshold of the root before it
         _require_signed(root, "root", metadata)  # 5.3.4: and by its own
+        _require_each_key_once(root)  # 4.2: a threshold counts keys, not their names
         chain.append(root)
     return chain
+
+
+def _require_each_key_once(root: Root) -> None:
+    """One key under two ids would sign twice: the library counts ids."""
+    public = {"".join(str(key.keyval.get("public")).split()) for key in root.keys.values()}
+    if len(public) != len(root.keys):
+        raise TrustUnreadable(f"root v{root.version}: expected each key under one id")
 
 
 def _forget_rotated(chain: list[Root], floors: Floors) -> Floors:
@@ -203,6 +211,8 @@ def _require_signed(root: Root, role: str, metadata: Metadata[S]) -> None:
             f"{role} v{metadata.signed.version}: expected {root.roles[role].threshold} signatures of root"
             f" v{root.version}, found fewer"
         ) from error
+    except SerializationError as error:  # a number or text that canonical JSON has no form for
+        raise TrustUnreadable(f"{role}: expected what canonical JSON can write") from error
 
 
 def _require_bytes(name: str, expected: MetaFile | TargetFile, data: bytes) -> None:

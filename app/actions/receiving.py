@@ -91,7 +91,7 @@ class Receiver:
         updates = entries = 0
         for token in tokens:
             try:
-                update = self._feed.update(token.decode("ascii"))
+                update = self._feed.update(token.decode("ascii", "replace"))
             except UpdateReplayed:
                 if updates:
                     raise

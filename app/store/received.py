@@ -54,7 +54,7 @@ def resource_texts(form: str, raw: bytes) -> tuple[bytes, ...]:
     For an update the outermost ones are the bytes its signed root covers (D1).
     """
     if form == FORM_JWS:
-        text = jws.read_unverified(raw.decode("ascii")).payload.decode("utf-8")
+        text = jws.read_unverified(raw.decode("ascii", "replace")).payload.decode("utf-8")
         bundles = json_text.member_spans(text, _CARD_BUNDLE)
         found = [each for span in bundles for each in resource_text.of_document(text[span.start : span.end])]
     else:
@@ -64,7 +64,7 @@ def resource_texts(form: str, raw: bytes) -> tuple[bytes, ...]:
 
 def signed_update(raw: bytes) -> Update:
     """What an update says, its resources as the signed tree counts them; raises MalformedToken for other messages."""
-    return read_update(jws.read_unverified(raw.decode("ascii")))
+    return read_update(jws.read_unverified(raw.decode("ascii", "replace")))
 
 
 def _jws_parts(raw: bytes) -> list[bytes] | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from securesystemslib.signer import SSlibKey
 from tuf.api.metadata import Delegations
 
 from crypto.errors import (
@@ -212,6 +213,14 @@ def test_one_key_signing_twice_is_one_signature(repository: TrustSimulator) -> N
     signer = repository.signers["targets"][0]
     twice = repository.sign(repository.targets, [signer, signer])
     assert isinstance(refusal(repository.files(targets=twice)), TrustNotSigned)
+
+
+def test_one_key_under_two_ids_is_refused(repository: TrustSimulator) -> None:
+    twice = SSlibKey.from_dict("0" * 64, repository.signers["targets"][0].public_key.to_dict())
+    repository.root.add_key(twice, "targets")
+    repository.add_root()
+    with pytest.raises(TrustUnreadable, match="under one id"):
+        verify_trust(repository.files(), Floors(), now=NOW)
 
 
 def test_a_key_that_was_rotated_out_counts_no_more(repository: TrustSimulator) -> None:
