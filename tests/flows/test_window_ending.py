@@ -136,9 +136,7 @@ def test_what_a_killed_program_left_goes_at_the_next_start_and_a_running_one_kee
         assert second.opener.is_file()
 
 
-def test_it_locks_before_it_ends_also_where_it_could_not_begin(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_locks_before_it_ends_also_where_it_could_not_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     heard: list[str] = []
 
