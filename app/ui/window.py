@@ -1,8 +1,8 @@
 """The window: a guarded server on this machine's own address, and a browser window upon it.
 
 Owns DESIGN §7: a socket bound to 127.0.0.1 on a free port, the launch token handed over in a file only
-this user can read, a browser profile that is deleted on exit. Who may come in is gate.py; what the
-window shows is shell.py; when to lock is the caller's.
+this user can read, a browser profile of its own. Who may come in is gate.py; how all of it is gone at the end is
+ending.py; what the window shows is shell.py; when to lock is the caller's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ import flet_web.fastapi as flet_fastapi  # type: ignore[import-untyped]
 import uvicorn
 
 from app.ui.assets import assets_dir
+from app.ui.ending import end_window, ending_signals, private_folder
 from app.ui.gate import App, Gate
 from app.ui.guard import note_fault
 
@@ -39,6 +39,9 @@ MAX_MESSAGE_BYTES = 96 * 1024 * 1024
 QUIET_LOGGERS = ("flet", "flet_web.fastapi", "flet_components", "flet_controls", "uvicorn.error", "asyncio")
 """Loggers that print exceptions with their messages: only type and place are noted (guard.py)."""
 
+MAX_SOCKET_FOLDER_BYTES = 103 - len("/org.chromium.Chromium.XXXXXX/SingletonSocket")
+"""sockaddr_un's path is 104 bytes with its end on macOS, 108 on Linux."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "brave-browser")
 BROWSER_ARGUMENTS = (
     "--no-first-run",
@@ -50,12 +53,18 @@ BROWSER_ARGUMENTS = (
     "--disable-breakpad",
     "--disable-domain-reliability",
     "--disable-client-side-phishing-detection",
-    "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication",
+    "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication,NetworkTimeServiceQuerying",
+    "--disable-quic",
+    "--proxy-server=http://127.0.0.1:9",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE *.localhost",
     "--password-store=basic",
     "--no-pings",
     "--disk-cache-size=1",
     "--window-size=430,900",
 )
+"""Keep as little as can be, and reach nothing but this machine: a browser asks its maker for the time and for
+updates whatever switches are set, so every other name is unknown to it, and every other address lies behind a proxy
+that nobody is (port 9, discard, which only root may open; *.localhost goes past it by Chromium's own rule)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +83,27 @@ def serve(
     on_ready: Callable[[Address], None],
     on_disconnect: Callable[[], object],
 ) -> None:
-    """Serve `main` to one browser until it ends (window closed, Ctrl-C or SIGTERM); blocks.
+    """Serve `main` to one browser until it ends (window closed, Ctrl-C, SIGTERM, SIGHUP); blocks, then returns.
 
     `on_ready` gets the address once the server answers. `on_disconnect` is called when a window
-    loses its connection: lock there. Raises OSError where no port can be had.
+    loses its connection, and once more before the end, whatever ended it: lock there. The private
+    folder and the browser window are gone before this returns or raises. Raises OSError where no
+    port can be had, and what `on_ready` raised.
     """
     quiet_loggers()
-    with contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack, contextlib.ExitStack() as left:
         listener = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
         listener.bind(("127.0.0.1", 0))
         host = f"{name}.localhost:{listener.getsockname()[1]}"
         gate = Gate(asgi_app(main, on_disconnect), host, f"pp_{name}")
-        private = Path(tempfile.mkdtemp(prefix=f"{name}-window-"))
-        stack.callback(shutil.rmtree, private, ignore_errors=True)
-        address = Address(gate.origin, write_opener(private, gate))
         server = _Server(_config(gate))
-        server.when_started = lambda: _ready(address, server, stack, private, show_window=show_window, told=on_ready)
-        with contextlib.suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
+        stack.enter_context(ending_signals(server.end))
+        private = left.enter_context(private_folder(f"{name}-window-"))
+        left.callback(on_disconnect)
+        address = Address(gate.origin, write_opener(private, gate))
+        server.when_started = lambda: _ready(address, server, left, private, show_window=show_window, told=on_ready)
+        server.when_ended = left.close
+        server.run(sockets=[listener])
 
 
 def asgi_app(main: Callable[[ft.Page], object], on_disconnect: Callable[[], object]) -> App:
@@ -136,8 +148,15 @@ def open_browser_window(opener: Path, profile_dir: Path) -> subprocess.Popen[byt
     # Chromium refuses to start for root with its sandbox on.
     unboxed = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     profile_dir.mkdir(mode=0o700, exist_ok=True)
+    # What Chromium keeps outside its profile (socket, crash settings) goes where the profile goes. It does not start
+    # where its socket's path is too long.
+    places = {"CHROME_CONFIG_HOME": str(profile_dir)}
+    if len(os.fsencode(profile_dir.parent)) <= MAX_SOCKET_FOLDER_BYTES:
+        places["TMPDIR"] = str(profile_dir.parent)
     command = [browser, f"--app={opener.as_uri()}", f"--user-data-dir={profile_dir}", *BROWSER_ARGUMENTS, *unboxed]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own list
+    return subprocess.Popen(  # noqa: S603 - our own list
+        command, env={**os.environ, **places}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def quiet_loggers() -> None:
@@ -155,13 +174,33 @@ class _FaultHandler(logging.Handler):
 
 
 class _Server(uvicorn.Server):
-    """Tells when it answers."""
+    """Tells when it answers and when it has ended; leaves signals to ending.py."""
 
     when_started: Callable[[], None] = staticmethod(lambda: None)
+    when_ended: Callable[[], None] = staticmethod(lambda: None)
+
+    def end(self) -> None:
+        """Ask it to end: windows are disconnected, then it is over."""
+        self.should_exit = True
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+        """Nothing: uvicorn's own would raise the signal again, and the program end before it cleaned up."""
+        return contextlib.nullcontext()
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Clean up while the loop still runs: its end may have to wait for a slow request in a thread."""
+        try:
+            await super().serve(sockets)
+        finally:
+            self.when_ended()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        self.when_started()
+        try:
+            self.when_started()
+        except BaseException:
+            await self.shutdown(sockets)
+            raise
 
 
 def _config(gate: Gate) -> uvicorn.Config:
@@ -179,18 +218,18 @@ def _config(gate: Gate) -> uvicorn.Config:
 def _ready(
     address: Address,
     server: _Server,
-    stack: contextlib.ExitStack,
+    left: contextlib.ExitStack,
     private: Path,
     *,
     show_window: bool,
     told: Callable[[Address], None],
 ) -> None:
-    if show_window:
+    if show_window and not server.should_exit:
         window = open_browser_window(address.opener, private / "profile")
         if window is None:
             sys.stderr.write(f"No Chromium was found. Open this file in a browser: {address.opener}\n")
         else:
-            stack.callback(_end, window)
+            left.callback(end_window, window)
             threading.Thread(target=_stop_after, args=(window, server), daemon=True).start()
     told(address)
 
@@ -198,13 +237,4 @@ def _ready(
 def _stop_after(window: subprocess.Popen[bytes], server: _Server) -> None:
     """The app ends with its window."""
     window.wait()
-    server.should_exit = True
-
-
-def _end(window: subprocess.Popen[bytes]) -> None:
-    window.terminate()
-    try:
-        window.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        window.kill()
-        window.wait()
+    server.end()

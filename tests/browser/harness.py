@@ -34,8 +34,9 @@ TOP, BOTTOM = 60, 75
 """What the brand bar and the bar of places cover, in px."""
 
 LOOK_EVERY_MS = 200
-TAKES_FOCUS_MS = 400
-"""The engine begins to listen to a field some frames after it was pressed; what is typed before that is lost."""
+TAKES_FOCUS_MS, TYPE_TRIES = 200, 10
+"""The engine begins to listen to a field some frames after it was pressed, and empties it then: as a person would,
+what was typed too early is typed again."""
 
 BOX_WAIT_MS = 1000
 ROLL, ROLL_WAIT_MS, ROLLS_ONE_WAY = 300, 150, 12
@@ -167,8 +168,13 @@ class Window:
         """Type into the field whose label begins so."""
         entry = self.reach(self.page.get_by_role("textbox", name=label))
         entry.click()
-        self.page.wait_for_timeout(TAKES_FOCUS_MS)
-        entry.fill(words)
+        for _ in range(TYPE_TRIES):
+            self.page.wait_for_timeout(TAKES_FOCUS_MS)
+            entry.fill(words)
+            self.page.wait_for_timeout(TAKES_FOCUS_MS)
+            if entry.input_value() == words:
+                return
+        raise AssertionError(f"the field {label} does not keep what is typed")
 
     def see_heading(self, name: str, timeout_ms: float = 20_000, *, whole: bool = True) -> None:
         """Wait until the screen with this heading is there; `whole` False takes one that holds these words."""
