@@ -115,15 +115,7 @@ def assemble(
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     client_key = ClientKey(state / "gateway" / "client-key.json")
-    login = Login(
-        state / "login",
-        base_url=addresses["login"],
-        people=people,
-        holders={kind: issuer.iss for kind, issuer in HOLDERS.items()},
-        redirect_uri=f"{addresses['gateway']}/callback",
-        client_keys=client_key.jwks,
-        now=now,
-    )
+    login = _login(state / "login", addresses, people, client_key, now)
     holders = {kind: _holder(state / kind, issuer, login, now) for kind, issuer in HOLDERS.items()}
     for person in people:
         for kind, held in person.bundles.items():
@@ -131,8 +123,44 @@ def assemble(
     service_key = stored_signing_key(state / "service" / "signing.key")
     repository = _trust(state / "trust", holders, service_key, addresses["relay"], now())
     attester = Attester(SERVICE, service_key, folder=state / "service", identify=login.access, now=now)
+    faults = _faults(state, repository, holders["gp"], now)
     login_app = login.app()
-    gateway = Gateway(
+    apps: dict[str, ASGIApp] = {
+        "gp": faults.around_surgery(holders["gp"].app()),
+        "hospital": holders["hospital"].app(),
+        "login": login_app,
+        "trust": faults.around_repository(repository.app()),
+        "relay": relay_app(state / "relay", base_url=addresses["relay"], now=now),
+        "service": attester.app(),
+        "gateway": _gateway(addresses, client_key, login_app, now).app(),
+    }
+    profile = _profile(addresses, people, repository.first_root)
+    write_whole(state / "profile.json", json.dumps(profile, ensure_ascii=False, indent=1).encode("utf-8"))
+    return StandIn(apps, dict(addresses), profile, now, faults, repository, holders, login, attester)
+
+
+def _login(
+    folder: Path,
+    addresses: Mapping[str, str],
+    people: Sequence[MadeUpPerson],
+    client_key: ClientKey,
+    now: Callable[[], datetime],
+) -> Login:
+    return Login(
+        folder,
+        base_url=addresses["login"],
+        people=people,
+        holders={kind: issuer.iss for kind, issuer in HOLDERS.items()},
+        redirect_uri=f"{addresses['gateway']}/callback",
+        client_keys=client_key.jwks,
+        now=now,
+    )
+
+
+def _gateway(
+    addresses: Mapping[str, str], client_key: ClientKey, login_app: ASGIApp, now: Callable[[], datetime]
+) -> Gateway:
+    return Gateway(
         base_url=addresses["gateway"],
         client_id=CLIENT_ID,
         key=client_key,
@@ -140,20 +168,6 @@ def assemble(
         http=httpx.ASGITransport(app=login_app),  # the two stand in one process: no socket between them
         now=now,
     )
-    apps: dict[str, ASGIApp] = {
-        "gp": holders["gp"].app(),
-        "hospital": holders["hospital"].app(),
-        "login": login_app,
-        "trust": repository.app(),
-        "relay": relay_app(state / "relay", base_url=addresses["relay"], now=now),
-        "service": attester.app(),
-        "gateway": gateway.app(),
-    }
-    profile = _profile(addresses, people, repository.first_root)
-    write_whole(state / "profile.json", json.dumps(profile, ensure_ascii=False, indent=1).encode("utf-8"))
-    faults = _faults(state, repository, holders["gp"], now)
-    apps |= {"gp": faults.around_surgery(apps["gp"]), "trust": faults.around_repository(apps["trust"])}
-    return StandIn(apps, dict(addresses), profile, now, faults, repository, holders, login, attester)
 
 
 def _holder(folder: Path, issuer: Issuer, login: Login, now: Callable[[], datetime]) -> RecordHolder:

@@ -71,7 +71,7 @@ def test_one_new_login_serves_all_holders_that_forgot_the_old_one(
     world.connect(fresh, SIAN, services)
     restarted = World(world.state, clock=world.clock)
     logins: list[str] = []
-    in_between(restarted, "login", lambda scope: logins.append(scope["path"]))
+    in_between(restarted, "gateway", lambda scope: logins.append(scope["path"]))
     services.transport = restarted.transport
     assert refused(restarted.refresh(fresh, services)) == {}
     assert sum("token" in path for path in logins) == 1

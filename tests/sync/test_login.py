@@ -407,6 +407,6 @@ def test_end_of_a_login_that_was_not_heard_is_told(
 ) -> None:
     tokens = log_in(transport, profile, "amina", now=clock())
     assert tokens.renewal is not None
-    provider = Provider(login, gateway, "/revoke", lambda request, answer: httpx.Response(503))
-    with pytest.raises(ServiceRefused, match="expected 200, found 503"):
+    provider = Provider(login, gateway, "/revoke", lambda request, answer: httpx.Response(500))
+    with pytest.raises(ServiceRefused, match="expected 200, found 500"):
         end_login(Transport(monotonic=time.monotonic, http=provider), profile, tokens.renewal)
