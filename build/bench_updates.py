@@ -164,6 +164,7 @@ def receive(feed: Feed, base_url: str, path: Path) -> None:
     receiver.accept_head(feed.head.encode())
     holder = Holder(ISS, "Oak Lane Surgery", "gp", base_url)
     receiver.accept(issue_updates(Transport(monotonic=monotonic), holder, tokens))
+    receiver.require_complete()
     passport.store.close()
 
 
@@ -186,7 +187,7 @@ def login() -> Any:
 
     return Tokens(
         access="a",
-        refresh="r",
+        renewal=None,
         expires_at=NOW + timedelta(days=1),
         subjects={ISS: SUB},
         nhs_number=str(PERSON["nhs_number"]),

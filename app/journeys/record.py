@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -195,12 +194,11 @@ class Record:
     async def fetched(self, fetch: Callable[[Callable[[Progress], None]], Refreshed]) -> None:
         """Show how far `fetch` is, then Home, or first what was refused."""
         desk = self.desk
-        loop = asyncio.get_running_loop()
         names = tuple(holder.name for holder in desk.online.profile.holders)
         desk.shell.show(self._progress(Progress("", 0.0), names))
 
         def told(progress: Progress) -> None:
-            loop.call_soon_threadsafe(desk.shell.show, self._progress(progress, names))
+            desk.shell.post(self._show_progress, progress, names)
 
         try:
             refreshed = await desk.work(fetch, told)
@@ -227,6 +225,11 @@ class Record:
     def message_events(self) -> MessageEvents:
         """What a message calls: on to Home."""
         return MessageEvents(act=lambda: self.desk.start_at(self.home))
+
+    def _show_progress(self, progress: Progress, names: tuple[str, ...]) -> None:
+        """What a thread told may come when the screen it belongs to has been left."""
+        if isinstance(self.desk.shell.screen, ProgressState):
+            self.desk.shell.show(self._progress(progress, names))
 
     def _progress(self, progress: Progress, names: tuple[str, ...]) -> ProgressState:
         words = self.desk.words

@@ -39,7 +39,7 @@ TAKES_FOCUS_MS, TYPE_TRIES = 200, 10
 what was typed too early is typed again."""
 
 BOX_WAIT_MS = 1000
-ROLL, ROLL_WAIT_MS, ROLLS_ONE_WAY = 300, 150, 12
+ROLL, ROLL_NEAR, ROLL_WAIT_MS, ROLLS_ONE_WAY = 300, 120, 150, 12
 
 
 def chromium() -> str | None:
@@ -150,17 +150,27 @@ class Window:
         """Open the first entry whose name begins so."""
         self.reach(self.page.get_by_role("button", name=re.compile(f"^{re.escape(title)}"))).click()
 
-    def reach(self, wanted: Locator, timeout_ms: float = 20_000) -> Locator:
-        """Roll the screen until the part is in view: what is far below is drawn, and told, only then."""
+    def shot(self, identifier: str, path: Path) -> Path:
+        """A picture of one part, all of it in view."""
+        self.reach(self.marked(identifier), whole=True).screenshot(path=path)
+        return path
+
+    def reach(self, wanted: Locator, timeout_ms: float = 20_000, *, whole: bool = False) -> Locator:
+        """Roll the screen until the part's middle is in view: what is far below is drawn, and told, only then.
+
+        `whole` rolls on until nothing of it is cut or covered.
+        """
         found = wanted.first
         for step in range(int(timeout_ms / ROLL_WAIT_MS)):
             box = _box(found) if wanted.count() else None
             height = (self.page.viewport_size or {"height": PHONE[1]})["height"]
-            if box is not None and TOP < box["y"] + box["height"] / 2 < height - BOTTOM:
+            reach = (box["height"] / 2 if whole else 0) if box is not None else 0
+            if box is not None and TOP + reach <= box["y"] + box["height"] / 2 <= height - BOTTOM - reach:
                 return found
             up = box["y"] < TOP if box is not None else (step // ROLLS_ONE_WAY) % 2 == 1
+            by = ROLL if box is None else ROLL_NEAR
             self.page.mouse.move(200, 400)
-            self.page.mouse.wheel(0, -ROLL if up else ROLL)
+            self.page.mouse.wheel(0, -by if up else by)
             self.page.wait_for_timeout(ROLL_WAIT_MS)
         raise AssertionError(f"not found on this screen: {wanted}")
 

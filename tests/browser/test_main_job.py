@@ -188,9 +188,7 @@ def give_access(window: Window, scratch: Path) -> tuple[Path, str]:
     said = re.search(r"The number is ((?:\d ?){6})", spoken)
     assert said is not None, spoken
     number = said.group(1).replace(" ", "")
-    code = scratch / "code.png"
-    window.marked("access-code").screenshot(path=code)
-    return code, number
+    return window.shot("access-code", scratch / "code.png"), number
 
 
 def scan_and_open(window: Window, desk: Window, opener: Path, number: str, scratch: Path) -> None:
@@ -241,8 +239,7 @@ def not_genuine_and_cannot_check(window: Window, desk: Window, scratch: Path) ->
     window.see_heading("Siân Llŷr")
     window.press_marked("emergency")
     window.see_heading("Emergency card")
-    picture = scratch / "emergency-code.png"
-    window.marked("emergency-code").screenshot(path=picture)
+    picture = window.shot("emergency-code", scratch / "emergency-code.png")
     (words,) = read_image(picture.read_bytes())
     assert "ALLERGIES: " in words
     judged(desk, words, "said-by-passport", "story-27-reader-said-by-passport")

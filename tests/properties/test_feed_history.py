@@ -55,7 +55,7 @@ def bundle(number: int, *, family: str = "Made-Up") -> bytes:
 
 TOKENS = Tokens(
     access="a",
-    refresh="r",
+    renewal=None,
     expires_at=NOW + DAY,
     subjects={ISS: SUB},
     nhs_number="9990000018",
@@ -164,6 +164,7 @@ class Histories(RuleBasedStateMachine):
             receiver = Receiver(self.passport, trust, TOKENS, iss=ISS, now=later())
             receiver.accept_head(head.encode())
             receiver.accept([message.encode() for message in messages])
+            receiver.require_complete()
         except PassportError as refusal:
             return refusal
         return None

@@ -132,6 +132,9 @@ AS_IN_ENGLISH = {
 }
 """Keys whose text may be English's own: only places, a name, or a word that both languages write alike."""
 
+COMMANDS = {"“passport evidence”"}
+"""What is typed on the command line, which is the same in every language."""
+
 LATIN_IN_ARABIC = {"NHS", "shlink:/", "shc:/", "Apache 2.0"}
 ENGLISH_WORDS = re.compile(
     r"\b(the|your|you|this|that|and|with|from|not|was|what|who|can|cannot|record|passport|passphrase|entry|entries"
@@ -192,6 +195,8 @@ def test_no_english_is_left_over(language: str) -> None:
             if key not in AS_IN_ENGLISH[language]:
                 assert form not in ENGLISH.catalogue.texts[key], key
             bare = PLACES.sub("", form)
+            for command in COMMANDS:
+                bare = bare.replace(command, "")
             if language == "ar":
                 for known in LATIN_IN_ARABIC:
                     bare = bare.replace(known, "")
@@ -205,6 +210,13 @@ def test_headings_labels_and_sentences_end_as_in_english(language: str) -> None:
     for key, forms in read_catalogue(HOME / f"{language}.po").texts.items():
         ends = ENGLISH.catalogue.texts[key][0].endswith(".")
         assert [form for form in forms if form.endswith(".") != ends] == [], key
+
+
+@EACH
+def test_commands_are_named_as_in_english(language: str) -> None:
+    for key, forms in read_catalogue(HOME / f"{language}.po").texts.items():
+        named = {command for command in COMMANDS if command in ENGLISH.catalogue.texts[key][0]}
+        assert [form for form in forms if {c for c in COMMANDS if c in form} != named] == [], key
 
 
 @EACH
