@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PassportError as refusal:
         sys.stderr.write(f"{sentence(refusal)} ({refusal.code})\n")
         return 1
-    windows = Windows(PassportHome(given.home), profile, local_zone())
+    outside = None if given.no_window else webbrowser.open
+    windows = Windows(PassportHome(given.home), profile, local_zone(), outside=outside)
 
     def ready(address: Address) -> None:
         line = json.dumps({"address_file": str(address.opener), "url": address.origin})

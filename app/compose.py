@@ -37,6 +37,9 @@ class Windows:
     profile: Profile | None
     zone: tzinfo
     clock: Clock = field(default_factory=Clock)
+    outside: Callable[[str], bool] | None = None
+    """Opens a page in the person's own browser; None where the window itself stands in it."""
+
     _desk: Desk | None = field(default=None, repr=False)
 
     async def open(self, page: ft.Page) -> None:
@@ -45,7 +48,7 @@ class Windows:
         services = None
         if self.profile is not None:
             services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
-        self._desk = await open_window(page, self.home, services, self.clock, self.zone)
+        self._desk = await open_window(page, self.home, services, self.clock, self.zone, self.outside)
 
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
@@ -53,10 +56,17 @@ class Windows:
             self._desk.lock()
 
 
-async def open_window(page: ft.Page, home: PassportHome, services: Services | None, clock: Clock, zone: tzinfo) -> Desk:
+async def open_window(
+    page: ft.Page,
+    home: PassportHome,
+    services: Services | None,
+    clock: Clock,
+    zone: tzinfo,
+    outside: Callable[[str], bool] | None = None,
+) -> Desk:
     """Draw the first screen on `page` and give the desk behind it."""
     drawings: list[Callable[..., ft.View]] = []
-    shell = Shell(page, lambda state, look: drawings[0](state, look), read_appearance(home))
+    shell = Shell(page, lambda state, look: drawings[0](state, look), read_appearance(home), outside)
     desk = Desk(home, shell, clock, zone, services)
 
     async def pick() -> Picked | None:

@@ -120,6 +120,12 @@ class StoreUnavailable(Unavailable):
     code = "store-unavailable"
 
 
+class NoBrowser(Unavailable):
+    """There is no browser on this device that could show a page."""
+
+    code = "no-browser"
+
+
 class CameraUnavailable(Unavailable):
     code = "camera-unavailable"
 

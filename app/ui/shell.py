@@ -22,6 +22,7 @@ from app.ui.frame import ROUTE, frame
 from app.ui.guard import Action, Guard, Problem, problem_of
 from app.ui.look import Look
 from app.ui.words import Words, load_words
+from crypto.errors import NoBrowser
 
 WIDTH_STEP = 8
 """Window widths are rounded down to this many px, so that dragging an edge does not redraw at each pixel."""
@@ -82,6 +83,7 @@ class Shell:
     page: ft.Page
     draw: Draw
     appearance: Appearance
+    outside: Callable[[str], bool] | None = field(default=None, repr=False)
     stage: Stage = field(init=False)
     guard: Guard = field(init=False)
     picker: ft.FilePicker = field(init=False, repr=False)
@@ -151,7 +153,14 @@ class Shell:
         await self.clipboard.set(words)
 
     async def open_page(self, address: str) -> None:
-        """Open a page in the system browser, outside this window."""
+        """Open a page in the system browser, outside this window; raises NoBrowser where there is none.
+
+        Where the window is a browser of our own, which reaches nothing but this machine, `outside` opens it.
+        """
+        if self.outside is not None:
+            if not await asyncio.to_thread(self.outside, address):
+                raise NoBrowser("expected a browser to open a page, found none")
+            return
         await self.launcher.launch_url(address, mode=ft.LaunchMode.EXTERNAL_APPLICATION, web_only_window_name="_blank")
 
     def appear(self, appearance: Appearance) -> None:
