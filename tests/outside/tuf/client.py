@@ -69,7 +69,7 @@ def refresh(folder: Path, metadata_url: str, targets_url: str, transport: Transp
         name="conformance",
         made_up=True,
         holders=(),
-        login=LoginService("http://127.0.0.1:1", "none"),
+        login=LoginService("http://127.0.0.1:1", "none", "http://127.0.0.1:1"),
         trust=TrustSource(metadata_url, targets_url, anchor),
         relay=RelayService("http://127.0.0.1:1"),
         people=(),
