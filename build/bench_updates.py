@@ -186,7 +186,6 @@ def login() -> Any:
 
     return Tokens(
         access="a",
-        refresh="r",
         expires_at=NOW + timedelta(days=1),
         subjects={ISS: SUB},
         nhs_number=str(PERSON["nhs_number"]),
