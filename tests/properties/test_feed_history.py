@@ -55,7 +55,6 @@ def bundle(number: int, *, family: str = "Made-Up") -> bytes:
 
 TOKENS = Tokens(
     access="a",
-    refresh="r",
     expires_at=NOW + DAY,
     subjects={ISS: SUB},
     nhs_number="9990000018",
