@@ -6,8 +6,9 @@ Owns where the Bundle and its resources stand in the signed text, for cards (car
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, overload
 
 from crypto import json_text
 
@@ -15,6 +16,8 @@ HEALTH_CARD_TYPE: Final = "https://smarthealth.cards#health-card"
 
 _BUNDLE_PATH: Final = ("vc", "credentialSubject", "fhirBundle")
 _RESOURCE_PATH: Final = ("entry", None, "resource")
+_STEP: Final = 65_536
+RESOURCES_PATH: Final = (*_BUNDLE_PATH, *_RESOURCE_PATH)
 
 
 def write_payload(
@@ -36,8 +39,50 @@ def bundle_in(payload: bytes) -> bytes | None:
     return text[spans[0].start : spans[0].end].encode("utf-8") if spans else None
 
 
-def bundle_and_resources_in(payload: bytes) -> tuple[bytes, tuple[bytes, ...]] | None:
-    """What `bundle_in` and `resources_in` give, the Bundle read once; None where no object is the fhirBundle.
+class Slices(Sequence[bytes]):
+    """Exact parts of a payload, each cut out when it is asked for: beside the payload they take no room."""
+
+    __slots__ = ("_bounds", "_payload")
+
+    def __init__(self, payload: bytes, text: str, places: Iterable[json_text.Span | None]) -> None:
+        """`places` stand in `text`, the payload decoded, one after the other; None is an empty part."""
+        self._payload = payload
+        self._bounds = array("Q")
+        at = end = 0
+        for place in places:
+            if place is None:
+                start = end
+            else:
+                start = end + _size(text, at, place.start)
+                at, end = place.end, start + _size(text, place.start, place.end)
+            self._bounds.extend((start, end))
+
+    def __len__(self) -> int:
+        return len(self._bounds) // 2
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[bytes, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> bytes | tuple[bytes, ...]:
+        if isinstance(index, slice):
+            return tuple(self[at] for at in range(len(self))[index])
+        at = range(len(self))[index]
+        return self._payload[self._bounds[2 * at] : self._bounds[2 * at + 1]]
+
+
+def _size(text: str, start: int, end: int) -> int:
+    """How many bytes of UTF-8 a part of `text` is, without a second copy of a large one."""
+    if text.isascii():
+        return end - start
+    steps = range(start, end, _STEP)
+    return sum(len(text[at : min(at + _STEP, end)].encode("utf-8")) for at in steps)
+
+
+def bundle_and_resources_in(payload: bytes) -> tuple[Slices, Slices] | None:
+    """What `bundle_in`, as one part, and `resources_in` give, the Bundle read once; None where it is no object.
 
     Raises NotJson as they do.
     """
@@ -46,7 +91,8 @@ def bundle_and_resources_in(payload: bytes) -> tuple[bytes, tuple[bytes, ...]] |
     if start is None or text[start] != "{":
         return None
     found = json_text.member_places(text, _RESOURCE_PATH, start)
-    return text[start : found.end].encode("utf-8"), _slices(text, found.places)
+    whole = json_text.Span(start, found.end)
+    return Slices(payload, text, [whole]), Slices(payload, text, found.places)
 
 
 def resources_in(bundle: bytes) -> tuple[bytes, ...]:

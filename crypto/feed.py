@@ -15,10 +15,13 @@ from an issuer nobody lists (it is kept aside, app/actions/receiving.py), how ol
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from crypto import entries, jws
+from crypto.bundle import Slices
 from crypto.errors import (
     EntryProofWrong,
     ForkEvidence,
@@ -33,7 +36,16 @@ from crypto.errors import (
 )
 from crypto.instants import from_numeric_date, require_before, require_begun
 from crypto.keys import Issuer, KeySource
-from crypto.update import HEAD_TYP, MAX_HEAD_BYTES, Head, Update, read_head, read_update, token_hash
+from crypto.update import (
+    HEAD_TYP,
+    MAX_HEAD_BYTES,
+    Head,
+    Update,
+    read_head,
+    read_unverified_update,
+    read_update,
+    token_hash,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ class VerifiedUpdate:
     """An update a holder signed for this patient, in its place; `raw` is the JWS as received.
 
     `bundle` and `resources` are exact slices of the signed payload; `resources` has one item for each
-    element of Bundle.entry, empty where the element has no resource.
+    element of Bundle.entry, empty where the element has no resource; `frame` is the Bundle without them.
     """
 
     iss: str
@@ -64,11 +76,17 @@ class VerifiedUpdate:
     jti: str
     signed_at: datetime
     fhir_version: str
-    bundle: bytes = field(repr=False)
-    resources: tuple[bytes, ...] = field(repr=False)
+    whole: Slices = field(repr=False)
+    frame: Mapping[str, Any] = field(repr=False)
+    resources: Slices = field(repr=False)
     root_jws: str = field(repr=False)
     seed: bytes = field(repr=False)
     raw: bytes = field(repr=False)
+
+    @property
+    def bundle(self) -> bytes:
+        """The Bundle, cut out of the payload at each call."""
+        return self.whole[0]
 
 
 class Feed:
@@ -133,7 +151,7 @@ class Feed:
         """
         head = self._accepted_head()
         # (1) size and form
-        unverified = jws.read_unverified(token)
+        unverified = read_unverified_update(token)
         signed_at = from_numeric_date(unverified.claims.get("nbf"), name="update nbf")
         # (2) whose key, (3) signature
         issuer = self._verify(unverified, signed_at, typ=None)
@@ -238,7 +256,8 @@ def _verified(
         jti=update.jti,
         signed_at=signed_at,
         fhir_version=update.fhir_version,
-        bundle=update.bundle,
+        whole=update.whole,
+        frame=update.frame,
         resources=update.resources,
         root_jws=update.root_jws,
         seed=update.seed,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from crypto.errors import NotJson
@@ -29,6 +29,10 @@ Path = tuple[str | None, ...]
 """The way to values: a name goes into an object, None into every element of an array."""
 
 
+_ValueEnd = Callable[[str, int], int]
+"""Reads the value at a place and gives its end."""
+
+
 class Places(NamedTuple):
     """Where values stand, None for each that is not there, and where the value they are in ends."""
 
@@ -36,9 +40,14 @@ class Places(NamedTuple):
     end: int
 
 
-def parse_object(data: bytes) -> dict[str, Any]:
-    """The object in UTF-8 `data`; raises NotJson for anything else and for what strict JSON leaves open."""
+def parse_object(data: bytes, *, apart: Path = ()) -> dict[str, Any]:
+    """The object in UTF-8 `data`; raises NotJson for anything else and for what strict JSON leaves open.
+
+    The values at `apart` are read as strictly as the rest but let go one by one: null stands for each.
+    """
     text = decode_utf8(data)
+    if apart:
+        text = _without(text, apart)
     try:
         value = _DECODER.decode(text)
         if _SURROGATE_ESCAPE.search(text):
@@ -50,6 +59,20 @@ def parse_object(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise NotJson(f"expected an object, found {type(value).__name__}")
     return value
+
+
+def _without(text: str, path: Path) -> str:
+    """`text` with null for each value at `path`, all of them found strict; as it is where any is not, or none is there.
+
+    So what is wrong with a value, or on the way to it, is refused in the words it has when all is read at once.
+    """
+    try:
+        places = _places(text, path, _strict_value_end)
+    except NotJson:
+        return text
+    ends = [0, *(place.end for place in places)]
+    starts = [*(place.start for place in places), len(text)]
+    return "null".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def dump(value: Mapping[str, object] | Sequence[object]) -> bytes:
@@ -80,11 +103,15 @@ def member_spans(text: str, path: Path) -> list[Span]:
     given twice the first counts, as refusing it is parse_object's. Raises NotJson when a step does not meet
     the kind it asks for, or the text is not JSON as far as it was read.
     """
+    return _places(text, path, _value_end)
+
+
+def _places(text: str, path: Path, value_end: _ValueEnd) -> list[Span]:
     arrays_from = path.index(None) if None in path else len(path)
     start = member_start(text, path[:arrays_from])
     if start is None:
         return []
-    return [place for place in member_places(text, path[arrays_from:], start).places if place is not None]
+    return [place for place in _walked(text, path[arrays_from:], start, value_end).places if place is not None]
 
 
 def member_start(text: str, path: Path) -> int | None:
@@ -103,9 +130,13 @@ def member_places(text: str, path: Path, start: int = 0) -> Places:
 
     An element without the next name has None as its place. Raises NotJson as above.
     """
+    return _walked(text, path, start, _value_end)
+
+
+def _walked(text: str, path: Path, start: int, value_end: _ValueEnd) -> Places:
     found: list[Span | None] = []
     try:
-        return Places(found, _walk(text, _skip_space(text, start), path, found))
+        return Places(found, _walk(text, _skip_space(text, start), path, found, value_end))
     except (ValueError, IndexError, RecursionError):
         raise _no_way() from None
 
@@ -125,28 +156,28 @@ def _member(text: str, start: int, name: str | None) -> int | None:
     return None
 
 
-def _walk(text: str, start: int, path: Path, found: list[Span | None]) -> int:
+def _walk(text: str, start: int, path: Path, found: list[Span | None], value_end: _ValueEnd) -> int:
     """Put what stands at `path` below the value at `start` into `found`; gives that value's end."""
     if not path:
-        end = _value_end(text, start)
+        end = value_end(text, start)
         found.append(Span(start, end))
         return end
     name, rest = path[0], path[1:]
     if name is not None:
-        return _walk_object(text, start, name, rest, found)
+        return _walk_object(text, start, name, rest, found, value_end)
     at = _first(text, start, "[")
     while text[at] != "]":
-        at = _after_value(text, _walk(text, at, rest, found), "]")
+        at = _after_value(text, _walk(text, at, rest, found, value_end), "]")
     return at + 1
 
 
-def _walk_object(text: str, start: int, name: str, rest: Path, found: list[Span | None]) -> int:
+def _walk_object(text: str, start: int, name: str, rest: Path, found: list[Span | None], value_end: _ValueEnd) -> int:
     at, looking = _first(text, start, "{"), True
     while text[at] != "}":
         key, at = _key(text, at)
         if looking and key == name:
             looking = False
-            end = _walk(text, at, rest, found)
+            end = _walk(text, at, rest, found, value_end)
         else:
             end = _value_end(text, at)
         at = _after_value(text, end, "}")
@@ -185,6 +216,14 @@ def _after_value(text: str, end: int, closing: str) -> int:
 
 def _value_end(text: str, start: int) -> int:
     return int(_KEYS.raw_decode(text, start)[1])
+
+
+def _strict_value_end(text: str, start: int) -> int:
+    """As `_value_end`, for a value that `parse_object` would take. Raises ValueError (NotJson among them) otherwise."""
+    value, end = _DECODER.raw_decode(text, start)
+    if _SURROGATE_ESCAPE.search(text, start, end):
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    return int(end)
 
 
 def _skip_space(text: str, at: int) -> int:

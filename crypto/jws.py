@@ -62,8 +62,12 @@ def sign(payload: bytes, key: SigningKey, *, typ: str | None = None, deflate: bo
     return f"{signing_input}.{encoding.b64url_encode(key.sign(signing_input.encode('ascii')))}"
 
 
-def read_unverified(token: str, *, max_inflated_bytes: int = MAX_INFLATED_BYTES) -> UnverifiedJws:
+def read_unverified(
+    token: str, *, max_inflated_bytes: int = MAX_INFLATED_BYTES, apart: json_text.Path = ()
+) -> UnverifiedJws:
     """Take a compact JWS apart without believing any of it.
+
+    In `claims` null stands for each value at `apart` (json_text.parse_object); `payload` holds them all.
 
     Raises TooLarge over 16 MiB or over `max_inflated_bytes` inflated; MalformedToken when the form
     breaks RFC 7515 or the rules of SMART Health Cards for header, payload, issuer or signature.
@@ -79,7 +83,7 @@ def read_unverified(token: str, *, max_inflated_bytes: int = MAX_INFLATED_BYTES)
         raise MalformedToken(f"jws signature: expected {SIGNATURE_BYTES} raw bytes, found {len(signature)}")
     deflated = "zip" in header
     payload = encoding.inflate(body, max_inflated_bytes) if deflated else body
-    claims = _object(payload, "payload")
+    claims = _object(payload, "payload", apart)
     return UnverifiedJws(
         header=header,
         payload=payload,
@@ -130,9 +134,9 @@ def _require_known_typ(header: Mapping[str, Any]) -> None:
         raise MalformedToken("jws zip: expected DEF on a health card")
 
 
-def _object(data: bytes, part: str) -> dict[str, Any]:
+def _object(data: bytes, part: str, apart: json_text.Path = ()) -> dict[str, Any]:
     try:
-        return json_text.parse_object(data)
+        return json_text.parse_object(data, apart=apart)
     except NotJson as error:
         raise MalformedToken(f"jws {part}: {error.args[0]}") from error
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from crypto import entries, json_text, jws, members
-from crypto.bundle import HEALTH_CARD_TYPE, bundle_and_resources_in, resources_in, write_payload
+from crypto.bundle import HEALTH_CARD_TYPE, RESOURCES_PATH, Slices, bundle_and_resources_in, resources_in, write_payload
 from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import MalformedToken, TooLarge
 from crypto.instants import from_numeric_date, to_numeric_date
@@ -47,7 +47,8 @@ class Head:
 class Update:
     """The claims of an update, and the Bundle exactly as it stands in the payload.
 
-    `resources` has one item for each element of Bundle.entry, empty where the element has no resource.
+    `resources` has one item for each element of Bundle.entry, empty where the element has no resource;
+    `frame` is the Bundle with None for each of them.
     """
 
     sub: str = field(repr=False)
@@ -59,8 +60,14 @@ class Update:
     seed: bytes = field(repr=False)
     root_jws: str = field(repr=False)
     fhir_version: str
-    bundle: bytes = field(repr=False)
-    resources: tuple[bytes, ...] = field(repr=False)
+    whole: Slices = field(repr=False)
+    frame: Mapping[str, Any] = field(repr=False)
+    resources: Slices = field(repr=False)
+
+    @property
+    def bundle(self) -> bytes:
+        """The Bundle, cut out of the payload at each call."""
+        return self.whole[0]
 
 
 def token_hash(token: str) -> str:
@@ -126,6 +133,11 @@ def read_head(claims: Mapping[str, Any]) -> Head:
     )
 
 
+def read_unverified_update(token: str) -> jws.UnverifiedJws:
+    """As `jws.read_unverified`; its claims hold no resources, so that a large record is not in memory twice."""
+    return jws.read_unverified(token, apart=RESOURCES_PATH)
+
+
 def read_update(unverified: jws.UnverifiedJws) -> Update:
     """The update in a JWS; raises MalformedToken for another form, NotJson for a Bundle that is no object."""
     claims = unverified.claims
@@ -148,6 +160,7 @@ def read_update(unverified: jws.UnverifiedJws) -> Update:
         seed=b64url_decode(members.filled_text(commitment, "seed")),
         root_jws=members.filled_text(commitment, "root"),
         fhir_version=members.filled_text(subject, "fhirVersion"),
-        bundle=found[0],
+        whole=found[0],
+        frame=members.object_in(subject.get("fhirBundle"), "fhirBundle"),
         resources=found[1],
     )

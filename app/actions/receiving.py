@@ -18,13 +18,12 @@ from datetime import datetime
 from app.actions.session import Passport
 from app.record.entry import Person, Reading
 from app.record.identity import same_person
-from app.record.reading import read_bundle
+from app.record.reading import read_bundle, read_sliced
 from app.record.source import Checked, SourceInfo, SourceKind
-from crypto import jws
 from crypto.errors import IssuerUnknown, UpdateForked, UpdateReplayed, WrongPatient
 from crypto.feed import Feed, VerifiedUpdate
 from crypto.trust import TrustList
-from crypto.update import Update, read_update
+from crypto.update import Update, read_unverified_update, read_update
 from sync.login import Tokens
 
 
@@ -116,7 +115,7 @@ class Receiver:
         """Keep what claims to be this issuer's for this patient; nobody can say yet whether it is."""
         aside: list[tuple[SourceInfo, bytes]] = []
         for token in tokens:
-            unverified = jws.read_unverified(token.decode("ascii"))
+            unverified = read_unverified_update(token.decode("ascii"))
             claimed = read_update(unverified)
             if (unverified.issuer, claimed.sub) != (self._iss, self._tokens.subjects[self._iss]):
                 raise WrongPatient("update: expected this issuer's feed for this patient, found another")
@@ -137,7 +136,9 @@ class Receiver:
         )
 
     def _store(self, update: VerifiedUpdate) -> int:
-        reading = read_bundle(update.bundle, update.fhir_version)
+        reading = read_sliced(update.frame, update.resources, update.fhir_version)
+        if reading is None:
+            reading = read_bundle(update.bundle, update.fhir_version)
         self._require_this_person(reading)
         self._passport.store.add_update(reading, update.raw, self._source(update), self._feed.position)
         return len(reading.entries)

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from functools import lru_cache
+from typing import Final, NoReturn, overload
 
 from app.record.element import EMPTY, Resource, as_map, human_name, maps, text
 from crypto.errors import NotFhir, NotJson
@@ -22,6 +23,7 @@ from crypto.errors import NotFhir, NotJson
 R4 = "4.0.1"
 STU3 = "3.0.1"
 MAX_NESTED_BUNDLES = 1_000
+_KEPT_PARSED = 256
 
 _KEY = re.compile(r"[A-Za-z]{1,64}/[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
@@ -35,10 +37,44 @@ class Received:
     `deleted` are the keys ("Condition/1") that elements of the outermost Bundle ask to delete.
     """
 
-    resources: tuple[object, ...] = field(repr=False)
+    resources: Sequence[object] = field(repr=False)
     full_urls: tuple[str, ...] = field(repr=False)
     fhir_version: str
     deleted: tuple[str, ...] = ()
+
+
+class Texts(Sequence[object]):
+    """Resources kept as the JSON texts they are, each parsed when it is asked for and then let go.
+
+    A large record takes several times the room of its text once parsed. Those asked for again and again
+    (a practice, a panel) are found parsed.
+    """
+
+    __slots__ = ("_at", "_present", "_texts")
+
+    def __init__(self, texts: Sequence[bytes], present: Sequence[int]) -> None:
+        """`present` are the indexes of those in `texts` that count."""
+        self._texts = texts
+        self._present = present
+        self._at = lru_cache(maxsize=_KEPT_PARSED)(self._parsed)
+
+    def __len__(self) -> int:
+        return len(self._present)
+
+    def __iter__(self) -> Iterator[object]:
+        return (load(self._texts[index]) for index in self._present)
+
+    @overload
+    def __getitem__(self, position: int) -> object: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> Texts: ...
+
+    def __getitem__(self, position: int | slice) -> object:
+        return self._at(position) if isinstance(position, int) else Texts(self._texts, self._present[position])
+
+    def _parsed(self, position: int) -> object:
+        return load(self._texts[self._present[position]])
 
 
 def load(data: bytes) -> object:
@@ -48,7 +84,7 @@ def load(data: bytes) -> object:
     here: where bytes are signed, crypto.json_text has refused them before.
     """
     try:
-        return json.loads(data, parse_float=str, parse_int=str, parse_constant=_refuse_constant)
+        return _DECODER.decode(data.decode(json.detect_encoding(data), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise NotJson(f"expected JSON, found {len(data)} bytes that are not: {type(error).__name__}") from error
 
@@ -76,6 +112,24 @@ def unwrap(document: object, fhir_version: str | None = None) -> Received:
     return Received(tuple(found), tuple(urls), fhir_version or version_of(found), _deleted(document))
 
 
+def unwrap_sliced(frame: Resource, resources: Sequence[bytes], fhir_version: str) -> Received | None:
+    """As `unwrap` for a Bundle taken apart: `frame` with nothing for each resource, and for each element its resource.
+
+    An element without a resource has b"". None for a document of another kind, or one with Bundles inside it.
+    """
+    if frame.get("resourceType") != "Bundle":
+        return None
+    present, urls = [], []
+    for index, (element, data) in enumerate(zip(maps(frame.get("entry")), resources, strict=False)):
+        if data in (b"", b"null"):
+            continue
+        if (b"Bundle" in data or b"\\u" in data) and as_map(load(data)).get("resourceType") == "Bundle":
+            return None
+        present.append(index)
+        urls.append(text(element.get("fullUrl")))
+    return Received(Texts(resources, present), tuple(urls), fhir_version, _deleted(frame))
+
+
 def _deleted(document: Resource) -> tuple[str, ...]:
     """Elements with request.method DELETE and a plain Type/id as url; a search or another server's url says nothing."""
     requests = [as_map(entry.get("request")) for entry in maps(document.get("entry"))]
@@ -85,6 +139,10 @@ def _deleted(document: Resource) -> tuple[str, ...]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant)
+"""One decoder for all: json.loads makes a new one at each call."""
 
 
 def _top(document: Resource, kind: str) -> Iterable[tuple[object, str]]:

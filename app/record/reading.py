@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from app.record.allergies import absence_said, read_allergy
-from app.record.bundle import Frame, Received, load, unwrap, version_of
+from app.record.bundle import Frame, Received, load, unwrap, unwrap_sliced, version_of
 from app.record.care import read_device, read_flag, read_procedure
 from app.record.codes import NO_INFORMATION, NOTHING_KNOWN
 from app.record.conditions import read_condition
@@ -94,6 +94,15 @@ def read_bundle(data: bytes | Resource, fhir_version: str | None = None) -> Read
     marks. Raises NotJson and NotFhir; nothing inside a Bundle raises.
     """
     return _read(unwrap(load(data) if isinstance(data, bytes) else data, fhir_version))
+
+
+def read_sliced(frame: Resource, resources: Sequence[bytes], fhir_version: str) -> Reading | None:
+    """What `read_bundle` gives for a Bundle taken apart (unwrap_sliced), its resources parsed one by one.
+
+    None where only `read_bundle` reads it: another document, or Bundles inside the Bundle.
+    """
+    received = unwrap_sliced(frame, resources, fhir_version)
+    return None if received is None else _read(received)
 
 
 def read_resources(resources: Sequence[bytes | Resource], fhir_version: str | None = None) -> Reading:
@@ -226,22 +235,24 @@ def _people(received: Received, frame: Frame) -> tuple[Person | None, frozenset[
 
     The person is the Patient a Composition speaks of, else the first.
     """
-    resources = [one if isinstance(one, dict) else {} for one in received.resources]
-    patients = [position for position, one in enumerate(resources) if one.get("resourceType") == "Patient"]
+    patients: dict[int, Resource] = {}
+    subjects: list[int | None] = []
+    for position, one in enumerate(received.resources):
+        if not isinstance(one, dict):
+            continue
+        if one.get("resourceType") == "Patient":
+            patients[position] = one
+        elif one.get("resourceType") == "Composition":
+            subjects.append(frame.position(reference(one.get("subject"))))
     if not patients:
         return None, frozenset()
-    subjects = (
-        frame.position(reference(one.get("subject"))) for one in resources if one.get("resourceType") == "Composition"
-    )
-    mine = next((position for position in subjects if position in patients), patients[0])
-    own = _names_of(resources[mine])
-    born = resources[mine].get("birthDate")
+    mine = next((position for position in subjects if position in patients), next(iter(patients)))
+    own = _names_of(patients[mine])
+    born = patients[mine].get("birthDate")
     strangers = frozenset(
-        position
-        for position in patients
-        if resources[position].get("birthDate") != born or own.isdisjoint(_names_of(resources[position]))
+        position for position, one in patients.items() if one.get("birthDate") != born or own.isdisjoint(_names_of(one))
     )
-    return read_person(mine, resources[mine], frame, received.fhir_version), strangers
+    return read_person(mine, patients[mine], frame, received.fhir_version), strangers
 
 
 def _names_of(patient: Resource) -> frozenset[tuple[str, str]]:

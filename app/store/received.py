@@ -16,7 +16,7 @@ from app.store import resource_text
 from crypto import json_text, jws
 from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import PassportError, StoreDamaged
-from crypto.update import Update, read_update
+from crypto.update import Update, read_unverified_update, read_update
 
 FORM_JWS: Final = "jws"
 FORM_ZLIB: Final = "zlib"
@@ -64,7 +64,7 @@ def resource_texts(form: str, raw: bytes) -> tuple[bytes, ...]:
 
 def signed_update(raw: bytes) -> Update:
     """What an update says, its resources as the signed tree counts them; raises MalformedToken for other messages."""
-    return read_update(jws.read_unverified(raw.decode("ascii", "replace")))
+    return read_update(read_unverified_update(raw.decode("ascii", "replace")))
 
 
 def _jws_parts(raw: bytes) -> list[bytes] | None:

@@ -173,7 +173,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing):
             bundle=update.bundle,
             root_jws=update.root_jws,
             seed=update.seed,
-            resources=update.resources,
+            resources=tuple(update.resources),
             leaves=resource_text.leaves(update.resources),
         )
 

@@ -32,7 +32,9 @@ def test_resources_are_exact_and_keep_their_place() -> None:
 
 def test_bundle_and_resources_read_at_once_are_the_same_as_one_by_one() -> None:
     payload = write_payload({"iss": "https://a.example"}, BUNDLE, fhir_version="4.0.1")
-    assert bundle_and_resources_in(payload) == (BUNDLE, (PATIENT, b""))
+    found = bundle_and_resources_in(payload)
+    assert found is not None
+    assert (tuple(found[0]), tuple(found[1])) == ((BUNDLE,), (PATIENT, b""))
 
 
 @pytest.mark.parametrize("value", [b"{}", b'{"fhirBundle":[]}', b'{"fhirBundle":null}'])
@@ -45,3 +47,14 @@ def test_what_holds_no_entries_is_refused(bundle: bytes) -> None:
     with pytest.raises(NotJson) as caught:
         resources_in(bundle)
     assert caught.value.code == "not-json"
+
+
+def test_parts_are_cut_where_their_bytes_stand_whatever_the_letters_before_them() -> None:
+    wide = '{"entry":[{"u":"é€😀","resource":{"n":"😀"}},{},{"resource":{"n":"é"},"u":"%s"}]}' % ("€" * 70_000)
+    found = bundle_and_resources_in(write_payload({"iss": "é€"}, wide.encode(), fhir_version="4.0.1"))
+    assert found is not None
+    assert found[0][0] == wide.encode()
+    assert found[1][:] == ('{"n":"😀"}'.encode(), b"", '{"n":"é"}'.encode())
+    assert found[1][-1] == '{"n":"é"}'.encode()
+    with pytest.raises(IndexError):
+        found[1][3]

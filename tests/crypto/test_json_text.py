@@ -43,6 +43,46 @@ def test_what_strict_json_leaves_open_is_refused(data: bytes, message: str) -> N
     assert refusal.value.code == "not-json"
 
 
+APART = ("vc", "entry", None, "resource")
+
+
+@given(st.lists(st.fixed_dictionaries({"u": VALUES}, optional={"resource": VALUES}), max_size=4), st.booleans())
+def test_null_stands_for_what_is_read_apart(elements: list[dict[str, object]], ascii_only: bool) -> None:
+    data = json.dumps({"x": 1, "vc": {"entry": elements, "y": 0}}, ensure_ascii=ascii_only).encode()
+    whole = json_text.parse_object(data)
+    for element in whole["vc"]["entry"]:
+        element |= {"resource": None} if "resource" in element else {}
+    assert json_text.parse_object(data, apart=APART) == whole
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '[{"resource":{"a":{"b":1,"b":1}}}]',
+        '[{"resource":1,"resource":2}]',
+        '[{"resource":1}],"entry":[]',
+        '[{"resource":NaN}]',
+        '[{"resource":["\\ud800"]}]',
+        '[{"resource":{"a":1,}}]',
+        '[{"resource":1}{"resource":2}]',
+        '[{"resource":1},]',
+        '[{"resource":1}',
+    ],
+)
+def test_what_is_read_apart_is_refused_in_the_same_words(entry: str) -> None:
+    data = b'{"vc":{"entry":%s}}' % entry.encode()
+    with pytest.raises(NotJson) as whole:
+        json_text.parse_object(data)
+    with pytest.raises(NotJson) as apart:
+        json_text.parse_object(data, apart=APART)
+    assert apart.value.args == whole.value.args
+
+
+def test_what_is_not_there_cannot_be_read_apart() -> None:
+    for data in (b'{"vc":{}}', b'{"vc":[1]}', b'{"vc":{"entry":[1,{"resource":2}]}}'):
+        assert json_text.parse_object(data, apart=APART) == json.loads(data)
+
+
 def test_an_escaped_surrogate_pair_is_text() -> None:
     assert json_text.parse_object(b'{"a":"\\ud83d\\ude00"}') == {"a": "\U0001f600"}
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.record.entry import Absence, Reading, Section, SectionNote, Standing
 from app.record.medicines import plain_name
-from app.record.reading import read_bundle, read_resources
+from app.record.reading import read_bundle, read_resources, read_sliced
 from app.record.sections import FACT_NAMES, KNOWN_TYPES, NOT_DISPLAYED_REASONS
 from tests.record.made_up import bundle, concept, facts, only
 
@@ -382,3 +382,39 @@ def test_made_up_records_are_shown_whole(name: str) -> None:
 def test_every_reason_that_is_given_is_in_the_table() -> None:
     junk = ["x", {}, {"resourceType": "Spaceship"}, {"resourceType": "Observation"}]
     assert set(reasons(read_bundle(bundle(*junk)))) <= NOT_DISPLAYED_REASONS
+
+
+# ---- taken apart --------------------------------------------------------------------------------
+
+
+def taken_apart(document: dict[str, Any]) -> Reading | None:
+    elements = document.get("entry", [])
+    frame = document | ({"entry": [one | {"resource": None} for one in elements]} if elements else {})
+    resources = [json.dumps(one["resource"]).encode() if "resource" in one else b"" for one in elements] or [b""]
+    return read_sliced(frame, resources, "4.0.1")
+
+
+@pytest.mark.parametrize("path", sorted(PATIENTS.rglob("*.json")), ids=lambda path: path.parent.name + "/" + path.stem)
+def test_a_bundle_taken_apart_reads_as_the_whole(path: Path) -> None:
+    document = json.loads(path.read_bytes(), parse_float=str)
+    if document.get("resourceType") == "Bundle" and (found := taken_apart(document)) is not None:
+        assert found == read_bundle(document, "4.0.1")
+
+
+def test_elements_without_a_resource_have_no_position_taken_apart_either() -> None:
+    observed = {"resourceType": "Observation", "id": "1", "code": concept("Pulse"), "subject": {"reference": "urn:me"}}
+    gone = {"request": {"method": "DELETE", "url": "Condition/1"}}
+    elements = [gone, {"resource": None}, {"fullUrl": "urn:me", "resource": PATIENT}, {"resource": observed}]
+    document = {"resourceType": "Bundle", "entry": elements}
+    found = taken_apart(document)
+    assert found == read_bundle(document, "4.0.1")
+    assert found.taken_back == ("Condition/1",)
+    assert places(found) == [0, 1]
+    assert taken_apart({"resourceType": "Bundle"}) == read_bundle({"resourceType": "Bundle"}, "4.0.1")
+
+
+@pytest.mark.parametrize("kind", ['"Bundle"', '"B\\u0075ndle"'])
+def test_a_bundle_inside_the_bundle_is_left_to_the_whole(kind: str) -> None:
+    frame = {"resourceType": "Bundle", "entry": [{"resource": None}]}
+    assert read_sliced(frame, [b'{"resourceType":%s}' % kind.encode()], "4.0.1") is None
+    assert read_sliced({"resourceType": "Parameters"}, [b""], "4.0.1") is None
