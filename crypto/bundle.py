@@ -7,7 +7,7 @@ Owns where the Bundle and its resources stand in the signed text, for cards (car
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, overload
 
 from crypto import json_text
@@ -49,9 +49,12 @@ class Slices(Sequence[bytes]):
         self._payload = payload
         self._bounds = array("Q")
         at = end = 0
+        plain = text.isascii()
         for place in places:
             if place is None:
                 start = end
+            elif plain:
+                start, end = place
             else:
                 start = end + _size(text, at, place.start)
                 at, end = place.end, start + _size(text, place.start, place.end)
@@ -59,6 +62,10 @@ class Slices(Sequence[bytes]):
 
     def __len__(self) -> int:
         return len(self._bounds) // 2
+
+    def __iter__(self) -> Iterator[bytes]:
+        bounds = iter(self._bounds)
+        return (self._payload[start:end] for start, end in zip(bounds, bounds, strict=True))
 
     @overload
     def __getitem__(self, index: int) -> bytes: ...
@@ -75,8 +82,6 @@ class Slices(Sequence[bytes]):
 
 def _size(text: str, start: int, end: int) -> int:
     """How many bytes of UTF-8 a part of `text` is, without a second copy of a large one."""
-    if text.isascii():
-        return end - start
     steps = range(start, end, _STEP)
     return sum(len(text[at : min(at + _STEP, end)].encode("utf-8")) for at in steps)
 

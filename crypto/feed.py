@@ -64,7 +64,7 @@ class VerifiedUpdate:
     """An update a holder signed for this patient, in its place; `raw` is the JWS as received.
 
     `bundle` and `resources` are exact slices of the signed payload; `resources` has one item for each
-    element of Bundle.entry, empty where the element has no resource; `frame` is the Bundle without them.
+    element of Bundle.entry, empty where the element has no resource; `frame` is a large Bundle without them.
     """
 
     iss: str
@@ -77,7 +77,7 @@ class VerifiedUpdate:
     signed_at: datetime
     fhir_version: str
     whole: Slices = field(repr=False)
-    frame: Mapping[str, Any] = field(repr=False)
+    frame: Mapping[str, Any] | None = field(repr=False)
     resources: Slices = field(repr=False)
     root_jws: str = field(repr=False)
     seed: bytes = field(repr=False)

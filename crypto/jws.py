@@ -23,6 +23,9 @@ MAX_TOKEN_BYTES: Final = 16 * 1024 * 1024
 MAX_INFLATED_BYTES: Final = 128 * 1024 * 1024
 """The payload of an update after inflating (design, limits)."""
 
+LARGE_BYTES: Final = 1024 * 1024
+"""Over this an update is read one resource at a time, to spare memory; below it, at once, which is faster."""
+
 MAX_HEADER_BYTES: Final = 4096
 """A header holds four short members; an x5c chain in it would be refused anyway."""
 
@@ -67,7 +70,7 @@ def read_unverified(
 ) -> UnverifiedJws:
     """Take a compact JWS apart without believing any of it.
 
-    In `claims` null stands for each value at `apart` (json_text.parse_object); `payload` holds them all.
+    In `claims` of a payload over LARGE_BYTES null stands for each value at `apart` (json_text.parse_object).
 
     Raises TooLarge over 16 MiB or over `max_inflated_bytes` inflated; MalformedToken when the form
     breaks RFC 7515 or the rules of SMART Health Cards for header, payload, issuer or signature.
@@ -83,7 +86,7 @@ def read_unverified(
         raise MalformedToken(f"jws signature: expected {SIGNATURE_BYTES} raw bytes, found {len(signature)}")
     deflated = "zip" in header
     payload = encoding.inflate(body, max_inflated_bytes) if deflated else body
-    claims = _object(payload, "payload", apart)
+    claims = _object(payload, "payload", apart if len(payload) > LARGE_BYTES else ())
     return UnverifiedJws(
         header=header,
         payload=payload,

@@ -48,7 +48,7 @@ class Update:
     """The claims of an update, and the Bundle exactly as it stands in the payload.
 
     `resources` has one item for each element of Bundle.entry, empty where the element has no resource;
-    `frame` is the Bundle with None for each of them.
+    `frame` is the Bundle with None for each of them, in an update over jws.LARGE_BYTES alone.
     """
 
     sub: str = field(repr=False)
@@ -61,7 +61,7 @@ class Update:
     root_jws: str = field(repr=False)
     fhir_version: str
     whole: Slices = field(repr=False)
-    frame: Mapping[str, Any] = field(repr=False)
+    frame: Mapping[str, Any] | None = field(repr=False)
     resources: Slices = field(repr=False)
 
     @property
@@ -134,7 +134,7 @@ def read_head(claims: Mapping[str, Any]) -> Head:
 
 
 def read_unverified_update(token: str) -> jws.UnverifiedJws:
-    """As `jws.read_unverified`; its claims hold no resources, so that a large record is not in memory twice."""
+    """As `jws.read_unverified`; the claims of a large one hold no resources, so that they are not in memory twice."""
     return jws.read_unverified(token, apart=RESOURCES_PATH)
 
 
@@ -161,6 +161,6 @@ def read_update(unverified: jws.UnverifiedJws) -> Update:
         root_jws=members.filled_text(commitment, "root"),
         fhir_version=members.filled_text(subject, "fhirVersion"),
         whole=found[0],
-        frame=members.object_in(subject.get("fhirBundle"), "fhirBundle"),
+        frame=subject["fhirBundle"] if len(unverified.payload) > jws.LARGE_BYTES else None,
         resources=found[1],
     )

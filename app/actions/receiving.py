@@ -136,7 +136,9 @@ class Receiver:
         )
 
     def _store(self, update: VerifiedUpdate) -> int:
-        reading = read_sliced(update.frame, update.resources, update.fhir_version)
+        reading = None
+        if update.frame is not None:
+            reading = read_sliced(update.frame, update.resources, update.fhir_version)
         if reading is None:
             reading = read_bundle(update.bundle, update.fhir_version)
         self._require_this_person(reading)

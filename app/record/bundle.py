@@ -23,7 +23,7 @@ from crypto.errors import NotFhir, NotJson
 R4 = "4.0.1"
 STU3 = "3.0.1"
 MAX_NESTED_BUNDLES = 1_000
-_KEPT_PARSED = 256
+_KEPT_PARSED = 1_024
 
 _KEY = re.compile(r"[A-Za-z]{1,64}/[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
