@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from app.ui.ending import ENDING_SIGNALS
 
+from app.ui.ending import ENDING_SIGNALS
 from app.ui.window import BROWSERS, Address, serve
 
 pytestmark = pytest.mark.loopback
