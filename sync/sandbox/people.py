@@ -77,9 +77,10 @@ def lifelong_person() -> MadeUpPerson:
 def person_from_file(path: Path) -> MadeUpPerson:
     """Somebody from any FHIR R4 or STU3 Bundle: STU3 is held by the surgery, R4 by the hospital.
 
-    Raises NotJson, and NotFhir where no Patient is inside.
+    A Patient without an NHS number is given a made-up one: every record of the services stood in for has one,
+    and a passport takes nobody's record without it. Raises NotJson, and NotFhir where no Patient is inside.
     """
-    data = _bundle_text(path.read_bytes())
+    data = _numbered(_bundle_text(path.read_bytes()))
     parsed = json_text.parse_object(data)
     version = _fhir_version(parsed)
     kind: HolderKind = "gp" if version == "3.0.1" else "hospital"
@@ -133,6 +134,36 @@ def _bundle_text(data: bytes) -> bytes:
     if not isinstance(kind, str):
         raise NotFhir("expected a FHIR resource, found no resourceType")
     return b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":' + data.strip() + b"}]}"
+
+
+def _numbered(data: bytes) -> bytes:
+    """The Bundle with an NHS number of the test range on its first Patient, where that has none; else as it is."""
+    text = json_text.decode_utf8(data)
+    for start, end in json_text.member_spans(text, ("entry", None, "resource")):
+        patient = json_text.parse_object(text[start:end].encode("utf-8"))
+        if patient.get("resourceType") != "Patient":
+            continue
+        if _nhs_number(patient):
+            return data
+        number = json.dumps({"system": NHS_NUMBER, "value": _made_up_number(data)})
+        if isinstance(patient.get("identifier"), list):
+            at = start + json_text.member_spans(text[start:end], ("identifier",))[0].start + 1
+            added = f"{number}," if patient["identifier"] else number
+        else:
+            at, added = start + 1, f'"identifier":[{number}],'
+        return (text[:at] + added + text[at:]).encode("utf-8")
+    return data
+
+
+def _made_up_number(data: bytes) -> str:
+    """A number beginning 999, the same for the same file, with its Modulus 11 check digit."""
+    for turn in range(100):
+        drawn = int.from_bytes(hashlib.sha256(bytes([turn]) + data).digest()[:8], "big") % 10**6
+        nine = f"999{drawn:06d}"
+        check = 11 - sum(int(figure) * weight for figure, weight in zip(nine, range(10, 1, -1), strict=True)) % 11
+        if check != 10:  # such a number is never given out
+            return f"{nine}{check % 11}"
+    raise NotFhir("expected a number to be found for this file")
 
 
 def _resources(bundle: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

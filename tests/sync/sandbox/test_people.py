@@ -131,3 +131,26 @@ def test_person_stays_out_of_repr(tmp_path: Path) -> None:
     person = person_from_file(written(tmp_path, bundle(PATIENT), "x.json"))
     for word in ("9990000018", "1959-03-01", "collection"):
         assert word not in repr(person)
+
+
+@pytest.mark.parametrize("identifiers", [None, [], [{"system": "urn:other", "value": "7"}]])
+def test_a_patient_without_a_number_is_given_a_made_up_one_and_nothing_else_changes(
+    tmp_path: Path, identifiers: list[dict[str, str]] | None
+) -> None:
+    patient = {"resourceType": "Patient", "birthDate": "1980-02-01", "name": [{"family": "Testing", "given": ["Ann"]}]}
+    if identifiers is not None:
+        patient["identifier"] = identifiers
+    path = tmp_path / "unnumbered.json"
+    weight = '{"resourceType":"Observation","valueQuantity":{"value":70.50}}'
+    path.write_text(
+        f'{{"resourceType":"Bundle","entry":[{{"resource":{json.dumps(patient)}}},{{"resource":{weight}}}]}}'
+    )
+    person = person_from_file(path)
+    assert nhs_number.is_valid(person.nhs_number)
+    assert person.nhs_number.startswith("999")
+    (held,) = person.bundles.values()
+    assert weight.encode() in held.bundle
+    (found, _) = (entry["resource"] for entry in json.loads(held.bundle)["entry"])
+    added = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": person.nhs_number}
+    assert found == patient | {"identifier": [added, *(identifiers or [])]}
+    assert person_from_file(path).nhs_number == person.nhs_number
