@@ -129,7 +129,7 @@ def attest_device(transport: Transport, profile: Profile, tokens: Tokens, device
     """The record service's attestation of `device_key` for whoever is logged in, as wire bytes.
 
     The device proves it holds the key by signing this login's access token (its SHA-256). Raises
-    DeviceRevoked when the service no longer vouches for this key, and as `feed_head` does.
+    DeviceRevoked when the service no longer vouches for this key, and as `newest_head` does.
     """
     if profile.service is None:
         raise ServiceRefused("attestation: expected a record service in the profile")
