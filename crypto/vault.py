@@ -1,9 +1,9 @@
 """The vault header: a random master key, wrapped in slots, and the keys made from it (design D3).
 
 Owns key derivation, wrapping and the MAC. Leaves the header's form to crypto/vault_header.py, the file
-to app/store/home.py, wrong tries to app/policy/tries.py, how strong a passphrase or a
-PIN is to app/policy, the device secret beside a PIN to app/store/keystore.py. The database is keyed with `MasterKey.sub_key`, so changing a passphrase
-never re-encrypts it.
+to app/store/home.py, wrong tries to app/policy/tries.py, how strong a passphrase or a PIN is to app/policy,
+keeping the device secret beside a PIN to app/store/keystore.py. The database is keyed with
+`MasterKey.sub_key`, so changing a passphrase never re-encrypts it.
 
 Nothing of the header is believed before it is checked: its form and bounds on reading, a slot by
 AES-256-GCM with the rest of the slot as associated data, the whole by a MAC under the master key.
