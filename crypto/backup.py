@@ -15,7 +15,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Protocol
 
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
@@ -62,7 +62,7 @@ class Sealed:
     """The beginning of a backup, read and not believed yet. `header` has the recovery slot alone."""
 
     header: Header
-    head: bytes
+    head: bytes = field(repr=False)
 
     def open_with_recovery(self, words: str) -> MasterKey:
         """The master key behind the recovery words.

@@ -1,4 +1,4 @@
-"""Every refusal the passport can give, as one tree.
+"""Every refusal the passport can give, as one tree; over 500 lines because a tree is read whole, in one place.
 
     PassportError                      code, and a message for engineers: expected and found
     ├── Unavailable                    could not get it (network, disk, camera, login)
