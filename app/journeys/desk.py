@@ -39,6 +39,8 @@ class Desk:
     offline: bool = False
     opened: Callable[[], None] | None = None
     """Called on the event loop whenever a passport was laid on the desk."""
+    changed: Callable[[], None] = lambda: None
+    """Called on the event loop whenever something of the record has changed, so that it is backed up."""
     _passport: Passport | None = field(default=None, repr=False)
     _trail: list[Place] = field(default_factory=list)
 
