@@ -15,6 +15,7 @@ from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause
 from app.journeys.access import GiveAccess
 from app.journeys.background import Background
+from app.journeys.backups import Backups
 from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
@@ -92,7 +93,7 @@ async def open_window(
     connecting = Connecting(desk, record.fetched)
 
     background = Background(desk, record)
-    desk.opened = background.begin
+    desk.opened, desk.changed = background.begin, Backups(desk, record.home).changed
 
     async def opened() -> None:
         await desk.start_at(record.home)
