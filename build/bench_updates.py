@@ -36,12 +36,12 @@ UPDATE_MIB = 16
 class Feed:
     """A holder, its key and its updates, all over one made-up life."""
 
-    def __init__(self, entries: int, updates: int) -> None:
+    def __init__(self, entries: int, updates: int, seed: int = SEED) -> None:
         from crypto.keys import SigningKey
         from crypto.update import token_hash, write_head, write_update
         from sync.sandbox.lifetime import lifetime
 
-        whole = lifetime(SEED, entries, PERSON)["entry"]
+        whole = lifetime(seed, entries, PERSON)["entry"]
         patient, others = whole[:1], whole[1:]
         size = -(-len(others) // updates)
         self.key = SigningKey.generate()

@@ -27,7 +27,7 @@ from pathlib import Path
 import environment
 
 JUDGES = environment.ROOT / "build" / "judges"
-SCRIPTS = ("environment", "run", "test", "bench", "bench_updates", "fuzz", "packaging/stage")
+SCRIPTS = ("environment", "run", "test", "bench", "bench_updates", "bench_store", "fuzz", "packaging/stage")
 """Checked one by one: they are programs in one folder that must not be a package (it would hide PyPA's `build`)."""
 
 OLDEST_NODE = 20
