@@ -34,6 +34,7 @@ SCRIPTS = (
     "bench",
     "bench_updates",
     "bench_backup",
+    "bench_store",
     "read_backup",
     "fuzz",
     "packaging/stage",

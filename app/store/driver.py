@@ -17,6 +17,9 @@ from typing import Any, Final, Protocol
 KEY_BYTES: Final = 32
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long one process waits for another's write (the app and the command line) before refusing."""
+CACHE_KIB: Final = 32_000
+"""Pages kept in the clear in this process's memory at most: a page that is there is not decrypted again. Every page
+that a search of 100,000 entries looks at; a smaller record takes less."""
 
 Row = tuple[Any, ...]
 Values = Sequence[object] | Mapping[str, object]
@@ -29,6 +32,7 @@ RECIPE: Final[tuple[tuple[str, str, object], ...]] = (
     ("foreign_keys", "ON", 1),
     ("trusted_schema", "OFF", 0),
     ("cell_size_check", "ON", 1),
+    ("cache_size", str(-CACHE_KIB), -CACHE_KIB),
     ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
 )
 """Setting, the value asked for, the value that must be read back."""

@@ -24,6 +24,7 @@ SETTINGS = {
     "foreign_keys": 1,
     "trusted_schema": 0,
     "cell_size_check": 1,
+    "cache_size": -32_000,
     "busy_timeout": 5000,
 }
 PAGE_BYTES = 4096

@@ -357,6 +357,31 @@ def test_a_word_in_the_title_comes_before_one_in_the_text(store: Store) -> None:
     assert titles(store.search("aspirin", limit=1)) == ["Aspirin"]
 
 
+def test_of_entries_found_alike_the_newest_comes_first_and_a_page_holds_those_of_the_title_before_others(
+    store: Store,
+) -> None:
+    titled = [entry(f"A/{n}", "Blood pressure", when=When(f"20{n:02}")) for n in (3, 21, 8)]
+    told = [entry(f"B/{n}", "Visit", detail="blood, pressure", when=When(f"20{n:02}")) for n in (24, 1, 19)]
+    undated = entry("A/0", "Pressure of the blood")
+    store.add_update(reading(*titled, *told, undated), b"1", imported())
+    order = ["2021", "2008", "2003", None, "2024", "2019", "2001"]
+    for limit in range(1, 9):
+        found = store.search("blood press", limit)
+        assert [each.entry.when and each.entry.when.text for each in found] == order[:limit]
+
+
+def test_counts_are_of_what_the_pages_list(store: Store) -> None:
+    wrong = entry("A/1", "Asthma", section=Section.CONDITIONS, standing=Standing.ENTERED_IN_ERROR)
+    store.add_update(reading(entry("A/1", "Asthma", section=Section.CONDITIONS), entry("A/2", "One")), b"1", update(1))
+    store.add_update(replace(reading(wrong, entry("A/2", "Two")), taken_back=("A/1",)), b"2", update(2))
+    store.add_update(reading(entry("A/3", "Aside"), FULL), b"3", update(3, checked=Checked.QUARANTINED))
+    store.add_update(reading(entry("A/4", "Three")), b"4", imported())
+    assert {each.section: each.count for each in store.sections()} == {Section.CONDITIONS: 0, Section.MEDICINES: 2}
+    for section in (None, *Section):
+        assert store.count(section) == len(store.entries(section))
+    assert store.count() == 2
+
+
 # ---- as it came -----------------------------------------------------------------------------
 
 
