@@ -10,10 +10,12 @@ reports back with `post`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import flet as ft
 
@@ -164,13 +166,17 @@ class Shell:
     def put_away(self, screen: object) -> None:
         """Put `screen` on for good: nothing begun until now shows anything any more. On the event loop only."""
         self.guard.begin_sitting()
-        # The window may be another one than that of the caller, or have lost its connection.
-        self.context.copy().run(self._replace, screen)
-        self.copied.take_back()
+        # The window may be another one than that of the caller, or gone for good: then nothing is left to replace.
+        with contextlib.suppress(RuntimeError):
+            self.context.copy().run(self._replace, screen)
+            self.copied.take_back()
 
     def _replace(self, screen: object) -> None:
         self.stage.busy = self.stage.problem = self.stage.warned = None
         self.stage.screen = screen
+        # The toolkit draws no window that lost its connection, and sends the old tree, whole, when it comes back.
+        drawing: Any = self.page.views
+        drawing.update()
 
     def busy(self, label: str, done: float | None = None) -> None:
         """Say what is under way; the screen beneath takes no input until `ready` or `show`."""
