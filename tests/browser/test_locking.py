@@ -115,7 +115,6 @@ def left_alone(window: Window, home: Path) -> None:
     """Once it says so and is told to stay; then nobody is there."""
     window.see_text("Your passport locks in", timeout_ms=FETCH_MS)
     assert is_open(home)
-    window.picture("lock-warning")
     window.press_marked("warned-keep")
     wait_for(lambda: "Your passport locks in" not in window.tree())
     window.see_text("Your passport locks in", timeout_ms=FETCH_MS)
