@@ -57,9 +57,11 @@ class Passport:
         return _unlocked(self._master)
 
     def lock(self) -> None:
-        """Close the store and let the keys go; Python does not promise that no copy stays in memory."""
+        """Close the store, wipe the master key and let the others go; Python promises no more (forgetting.py)."""
         self.store.close()
         self._held.close()
+        if self._master is not None:
+            self._master.wipe()
         self._device_key = self._master = None
 
 

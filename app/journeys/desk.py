@@ -13,6 +13,7 @@ from datetime import datetime, tzinfo
 from typing import ParamSpec, TypeVar
 
 from app.actions.far_side import Services
+from app.actions.forgetting import forget_freed
 from app.actions.session import Passport
 from app.clock import Clock
 from app.store.home import PassportHome
@@ -111,6 +112,8 @@ class Desk:
             self.services.heads.clear()
         if passport is not None:
             passport.lock()
+            del passport
+            forget_freed()
 
     async def work(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run key derivation, SQL, decoding or a request off the event loop; raises Overtaken after a lock."""
