@@ -19,6 +19,7 @@ from app.journeys.backups import Backups
 from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
+from app.journeys.locking import Locking
 from app.journeys.opening import Opening
 from app.journeys.record import Picked, Record
 from app.journeys.you import You, read_appearance
@@ -58,7 +59,10 @@ class Windows:
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
         if self._desk is not None:
-            self._desk.lock()
+            try:
+                self._desk.clear()
+            finally:
+                self._desk.lock()
 
 
 def home_on(page: ft.Page, home: PassportHome) -> PassportHome:
@@ -93,20 +97,26 @@ async def open_window(
     connecting = Connecting(desk, record.fetched)
 
     background = Background(desk, record)
-    desk.opened, desk.changed = background.begin, Backups(desk, record.home).changed
+    desk.changed = Backups(desk, record.home).changed
 
     async def opened() -> None:
         await desk.start_at(record.home)
         shell.start(background.visit)
 
-    async def locked() -> None:
+    def begun() -> None:
+        background.begin()
+        locking.begin()
+
+    def cleared() -> object:
         record.forget_look()
         access.forget()
         connecting.stop()
-        await opening.lock()
+        return opening.away()
 
+    desk.opened, desk.cleared = begun, cleared
     opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
-    you = You(desk, locked, record.pick_file, version("patient-passport"))
+    locking = Locking(desk, opening.lock)
+    you = You(desk, opening.lock, record.pick_file, version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
         share=lambda: desk.start_at(access.share),
@@ -114,6 +124,7 @@ async def open_window(
     )
     drawings.append(draw(_events(opening, record, connecting, emergency, access, you, moves)))
     shell.open(opening.first())
+    shell.follow(locking.used, locking.hidden)
     await opening.begin()
     return desk
 
