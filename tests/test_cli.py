@@ -273,8 +273,11 @@ def test_a_file_that_is_no_backup_or_not_there_is_refused(shell: Shell) -> None:
 
 def test_a_new_key_gives_new_words(shell: Shell) -> None:
     stick = Stick(shell)
+    shell.json("backup", "--folder", str(stick.folder))
+    before = Path(stick.newest()).read_bytes()
     code, found = shell.json("rekey")
     assert code == 0
+    assert Path(stick.newest()).read_bytes() != before
     words = found["rekeyed"]["recovery_words"]
     assert len(words) == 12
     assert " ".join(words) != stick.words.read_text(encoding="utf-8")
