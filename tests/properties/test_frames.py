@@ -6,12 +6,13 @@ ones. The same examples in every run: a failure here is found again by running i
 
 from __future__ import annotations
 
+import contextlib
 import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crypto.errors import PassportError
+from crypto.errors import FrameBroken, FramesDoNotFit, MovingCodeTooLarge, NotACode
 from crypto.frames import Collector, Frame, Sender, read_frame, write_frame
 
 EVERY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -84,10 +85,8 @@ def test_forged_and_spoilt_frames_give_a_refusal_or_nothing_but_never_other_byte
         texts.append("".join(spoilt))
     chance.shuffle(texts)
     for text in texts:
-        try:
+        with contextlib.suppress(NotACode, FrameBroken, FramesDoNotFit, MovingCodeTooLarge):
             collector.take(text)
-        except PassportError as refusal:
-            assert refusal.code in ("not-a-code", "frame-broken", "frames-do-not-fit", "moving-code-too-large")
     assert collector.payload in (None, payload)
 
 
