@@ -1,6 +1,6 @@
 """Every part that screens are built of, under one name: `from app.ui import parts`.
 
-Owns nothing of its own: text.py, buttons.py, cards.py, fields.py, notices.py, codes.py, frame.py do.
+Owns nothing of its own: text.py, buttons.py, cards.py, fields.py, notices.py, codes.py, viewfinder.py, frame.py do.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from app.ui.fields import Choice, radios, secret_field, switch, text_field, tick
 from app.ui.frame import Place, Places, frame
 from app.ui.notices import callout, error_summary, inset, offline_chip, progress
 from app.ui.text import body, figures, heading, marked, raw, small, title, told
+from app.ui.viewfinder import viewfinder
 
 __all__ = [
     "Choice",
@@ -49,4 +50,5 @@ __all__ = [
     "tick",
     "title",
     "told",
+    "viewfinder",
 ]
