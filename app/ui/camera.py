@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+import flet as ft
 import flet_camera
 
 from crypto.errors import CameraUnavailable, PictureUnreadable, TooLarge
@@ -68,6 +69,18 @@ class Eye(Protocol):
     ) -> None: ...
 
     async def take_picture(self) -> bytes: ...
+
+
+Camera = ft.Control
+"""A camera as a part of a screen."""
+
+
+def new_camera() -> Camera:
+    """A camera control to be laid on a screen; raises CameraStopped where this kind of device has none."""
+    try:
+        return flet_camera.Camera()
+    except ft.FletUnsupportedPlatformException as error:
+        raise CameraStopped(Trouble.UNSUPPORTED) from error
 
 
 async def open_eye(eye: Eye, patience: Patience) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.ui.buttons import danger, primary, quiet, secondary
 from app.ui.cards import card, card_link, emergency_strip, summary, tag
-from app.ui.codes import CodePicture, caption, code_box, countdown
+from app.ui.codes import CodePicture, MovingPicture, caption, code_box, countdown, moving_box
 from app.ui.fields import Choice, radios, secret_field, switch, text_field, tick
 from app.ui.frame import Place, Places, frame
 from app.ui.notices import callout, error_summary, inset, offline_chip, progress
@@ -17,6 +17,7 @@ from app.ui.viewfinder import viewfinder
 __all__ = [
     "Choice",
     "CodePicture",
+    "MovingPicture",
     "Place",
     "Places",
     "body",
@@ -34,6 +35,7 @@ __all__ = [
     "heading",
     "inset",
     "marked",
+    "moving_box",
     "offline_chip",
     "primary",
     "progress",
