@@ -84,10 +84,10 @@ def zxing_writer() -> Callable[[str, FrameSize], Cells]:
     def write(text: str, size: FrameSize) -> Cells:
         options = f"ecLevel={Level.L},dataMask={MASK}"
         code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, options=options)
-        picture = code.to_image(scale=1, add_quiet_zones=False)
-        if picture.shape[0] != size.modules:
+        picture = memoryview(code.to_image(scale=1, add_quiet_zones=False))  # type: ignore[arg-type]  # one byte a module
+        if picture.shape != (size.modules, size.modules):
             return otherwise(text, size)
-        return Image.frombytes("L", (size.modules, size.modules), bytes(memoryview(picture)))
+        return Image.frombytes("L", (size.modules, size.modules), picture.tobytes())
 
     return write
 

@@ -116,10 +116,12 @@ def _pause(look: Look, state: ShowingState, events: MoveEvents) -> ft.Control:
 
 def _steps(look: Look, steps: Steps, events: MoveEvents) -> ft.Control:
     w = look.words
-    buttons: list[ft.Control] = [
+    pace: list[ft.Control] = [
         parts.secondary(look, w("moving.slower"), events.slower, identifier="slower", enabled=steps.slower),
         parts.secondary(look, w("moving.faster"), events.faster, identifier="faster", enabled=steps.faster),
+    ]
+    size: list[ft.Control] = [
         parts.secondary(look, w("moving.bigger"), events.bigger, identifier="bigger", enabled=steps.bigger),
         parts.secondary(look, w("moving.smaller"), events.smaller, identifier="smaller", enabled=steps.smaller),
     ]
-    return ft.Row(buttons, wrap=True, spacing=8, run_spacing=8)
+    return ft.Column([ft.Row(row, wrap=True, spacing=8, run_spacing=8) for row in (pace, size)], spacing=8)

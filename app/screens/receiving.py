@@ -83,10 +83,10 @@ def receiving(state: ReceivingState, events: ReceiveEvents, look: Look) -> ft.Vi
         parts.told(parts.body(look, w(f"receive.{state.hint}.text")), identifier="hint"),
     ]
     if state.need:
-        said = w("receive.tenths", percent=state.tenths * 10)
+        said = w("receive.tenths", percent=state.tenths * 10) if state.tenths else w("receive.first")
         here = w.count("receive.parts", state.need, have=f"{state.have:,}")
         controls.append(parts.marked("parts", parts.body(look, here, bold=True)))
-        controls.append(parts.progress(look, said, state.tenths / 10))
+        controls.append(parts.progress(look, said, state.have / state.need))
     controls += [
         parts.secondary(look, w("receive.stop"), events.stop, identifier="stop-camera"),
         parts.secondary(look, w("receive.file"), events.from_file, identifier="from-file"),

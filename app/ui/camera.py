@@ -78,9 +78,10 @@ Camera = ft.Control
 def new_camera() -> Camera:
     """A camera control to be laid on a screen; raises CameraStopped where this kind of device has none."""
     try:
-        return flet_camera.Camera()
+        camera: Camera = flet_camera.Camera()
     except ft.FletUnsupportedPlatformException as error:
         raise CameraStopped(Trouble.UNSUPPORTED) from error
+    return camera
 
 
 async def open_eye(eye: Eye, patience: Patience) -> None:
