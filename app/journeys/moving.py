@@ -18,6 +18,7 @@ from app.journeys.desk import Desk, Place
 from app.qr.draw import QUIET_ZONE_MODULES
 from app.qr.frames import FrameSize, draw_frame
 from app.screens.moving import MoveEvents, MoveState, ShowingState, Steps
+from app.ui.awake import Awake
 from app.ui.parts import MovingPicture
 from app.ui.say import wait as in_words
 from crypto.errors import MovingCodeTooLarge
@@ -78,6 +79,7 @@ class Moving:
     save_copy: Place
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep
     clock: Callable[[], float] = monotonic
+    awake: Awake = field(default_factory=Awake)
     _showing: Showing | None = field(default=None, repr=False)
     _turn: object = None
     """The one loop that may change the picture."""
@@ -176,6 +178,12 @@ class Moving:
         return self._showing is showing and self._turn is turn and self.desk.is_open and there and not showing.paused
 
     async def _run(self, showing: Showing, turn: object) -> None:
+        async with self.awake.kept():
+            await self._frame_after_frame(showing, turn)
+        if not self.desk.is_open:
+            self.forget()
+
+    async def _frame_after_frame(self, showing: Showing, turn: object) -> None:
         """The next frame when it is due: drawn while the one before is shown, never two at once to catch up."""
         due = self.clock()
         while True:
@@ -183,14 +191,12 @@ class Moving:
             due = max(due + 1 / PACES[showing.pace], self.clock())
             await self.wait(max(due - self.clock(), 0))
             if not self._is_on(showing, turn):
-                break
+                return
             before = showing.tenths
             showing.number += 1
             showing.picture.png = png
             if showing.tenths != before:
                 self._draw(showing)
-        if not self.desk.is_open:
-            self.forget()
 
 
 def begin_showing(payload: bytes, size: FrameSize) -> Showing:

@@ -15,6 +15,7 @@ from app.clock import monotonic
 from app.journeys.desk import Desk, Place
 from app.qr.scan import read_image
 from app.screens.receiving import Hint, ReceiveEvents, ReceiveState, ReceivingState
+from app.ui.awake import Awake
 from app.ui.camera import Camera, CameraStopped, Eye, Patience, Read, Trouble, new_camera, open_eye, watch
 from crypto.errors import FrameBroken, FramesDoNotFit, MovingCodeTooLarge, NotACode
 from crypto.frames import Collector, Progress
@@ -79,6 +80,7 @@ class Receiving:
     camera: Callable[[], Camera] = new_camera
     patience: Patience = field(default_factory=Patience)
     read: Read = read_image
+    awake: Awake = field(default_factory=Awake)
     _receipt: Receipt | None = field(default=None, repr=False)
     _drawn_at: float = 0.0
 
@@ -131,8 +133,9 @@ class Receiving:
             return receipt.collector.payload is not None
 
         try:
-            await open_eye(eye, self.patience)
-            await watch(eye, self.patience, self.read, seen)
+            async with self.awake.kept():
+                await open_eye(eye, self.patience)
+                await watch(eye, self.patience, self.read, seen)
         except CameraStopped as stopped:
             if self._is_on(receipt):
                 await self._first(stopped.trouble)

@@ -1,0 +1,73 @@
+"""The screen stays on while somebody asks for it, and a device that will not is no reason to stop."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.ui.awake import Awake
+
+
+class Lock:
+    """Notes what it is asked; refuses where it is told to."""
+
+    def __init__(self, refusal: Exception | None = None) -> None:
+        self.refusal = refusal
+        self.asked: list[str] = []
+
+    async def enable(self) -> None:
+        await self._note("enable")
+
+    async def disable(self) -> None:
+        await self._note("disable")
+
+    async def _note(self, what: str) -> None:
+        self.asked.append(what)
+        if self.refusal is not None:
+            raise self.refusal
+
+
+def kept_by(lock: Lock) -> Awake:
+    awake = Awake()
+    awake._lock = lock  # type: ignore[assignment]
+    return awake
+
+
+def test_it_is_asked_once_for_two_that_watch_and_let_go_after_the_last() -> None:
+    lock = Lock()
+
+    async def both() -> None:
+        awake = kept_by(lock)
+        async with awake.kept():
+            async with awake.kept():
+                pass
+            assert lock.asked == ["enable"]
+
+    asyncio.run(both())
+    assert lock.asked == ["enable", "disable"]
+
+
+def test_it_is_let_go_also_when_the_watching_fails() -> None:
+    lock = Lock()
+
+    async def failing() -> None:
+        async with kept_by(lock).kept():
+            raise ValueError("the camera fell")
+
+    with pytest.raises(ValueError, match="fell"):
+        asyncio.run(failing())
+    assert lock.asked == ["enable", "disable"]
+
+
+@pytest.mark.parametrize("refusal", [RuntimeError("not supported"), TimeoutError()])
+def test_a_device_that_will_not_is_no_reason_to_stop(refusal: Exception) -> None:
+    lock, reached = Lock(refusal), []
+
+    async def watching() -> None:
+        async with kept_by(lock).kept():
+            reached.append(True)
+
+    asyncio.run(watching())
+    assert reached == [True]
+    assert lock.asked == ["enable", "disable"]
