@@ -36,10 +36,11 @@ class Phone:
 
     def __init__(self, home: Path, shows: Path | None, receives: Path | None) -> None:
         self.home, self.shows, self.receives = PassportHome(home), shows, receives
+        self.desk: Desk | None = None
 
     async def open(self, page: ft.Page) -> None:
         shell = Shell(page, self._draw, Appearance())
-        desk = Desk(self.home, shell, Clock(), UTC)
+        desk = self.desk = Desk(self.home, shell, Clock(), UTC)
         self.moving = Moving(desk, self._back_up, desk.stay)
         self.receiving = Receiving(desk, self._restored, desk.stay)
         shell.open(moving.MoveState() if self.shows else receiving.ReceiveState())
@@ -48,6 +49,11 @@ class Phone:
             passport, _ = create_passport(self.home, "anchor violet teapot harvest", now=system_now(), cost=FLOOR)
             desk.open(passport)
         await desk.start_at(self.moving.begin if self.shows else self.receiving.begin)
+
+    def lock(self) -> None:
+        """What the app does when a window is closed or lost."""
+        if self.desk is not None:
+            self.desk.lock()
 
     def _draw(self, state: object, look: Look) -> ft.View:
         match state:
@@ -86,4 +92,4 @@ if __name__ == "__main__":
     told.add_argument("--receives", type=Path)
     given = told.parse_args()
     phone = Phone(given.home, given.shows, given.receives)
-    serve(phone.open, name="passport", show_window=False, on_ready=ready, on_disconnect=lambda: None)
+    serve(phone.open, name="passport", show_window=False, on_ready=ready, on_disconnect=phone.lock)

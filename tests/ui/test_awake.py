@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from app.ui import awake
 from app.ui.awake import Awake
 
 
@@ -38,9 +39,9 @@ def test_it_is_asked_once_for_two_that_watch_and_let_go_after_the_last() -> None
     lock = Lock()
 
     async def both() -> None:
-        awake = kept_by(lock)
-        async with awake.kept():
-            async with awake.kept():
+        one = kept_by(lock)
+        async with one.kept():
+            async with one.kept():
                 pass
             assert lock.asked == ["enable"]
 
@@ -70,4 +71,40 @@ def test_a_device_that_will_not_is_no_reason_to_stop(refusal: Exception) -> None
 
     asyncio.run(watching())
     assert reached == [True]
+    assert lock.asked == ["enable", "disable"]
+
+
+def test_a_window_that_ends_is_not_waited_for() -> None:
+    lock = Lock()
+
+    async def ended() -> None:
+        async def watching() -> None:
+            async with kept_by(lock).kept():
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(watching())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(ended())
+    assert lock.asked == ["enable"]
+
+
+def test_a_device_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Lock):
+        async def _note(self, what: str) -> None:
+            await super()._note(what)
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(awake, "ANSWER_SECONDS", 0.01)
+    lock = Silent()
+
+    async def watching() -> None:
+        async with kept_by(lock).kept():
+            pass
+
+    asyncio.run(watching())
     assert lock.asked == ["enable", "disable"]
