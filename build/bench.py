@@ -12,8 +12,13 @@
     backup restored      unsealed, looked at page by page, opened,             against a file copy + SHA-256
     store, four rows     loading, searching, a page, opening, sealed,         against the same library without a key
 
-and as multiples the memory one large update takes at its peak, of its inflated size (bench_updates.py), and the room
-a record takes on the disk, of its minified JSON (bench_store.py).
+    frames made          a moving code of 100 kB as texts,                     against base45 of the same bytes
+    frames put together  the same with 3 of 10 frames lost,                    against base45 of the same frames
+    20 frames drawn      as pictures with zxing-cpp,                           against segno
+
+the frames a moving code takes over the least possible, against an LT code and a carousel (bench_frames.py); and as
+multiples the memory one large update takes at its peak, of its inflated size (bench_updates.py), and the room a record
+takes on the disk, of its minified JSON (bench_store.py).
 
 Processor time, not the wall clock; ours and the baseline in turn within one run, medians of all rounds: what counts
 is the ratio, which holds on another machine. Nothing here is a test: a number never fails a build.
@@ -225,6 +230,7 @@ def start_to_card(data: bytes, rounds: int, folder: Path) -> Row:
 def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
     """Every row, in a folder that is gone afterwards."""
     import bench_backup  # they stand on this module
+    import bench_frames
     import bench_updates
 
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
@@ -237,6 +243,9 @@ def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
             bench_updates.socket_to_committed(entries, min(rounds, 3), folder),
             bench_updates.trust_at_start(rounds, folder),
             *bench_backup.backup_and_restore(data, min(rounds, 5), folder),
+            bench_frames.frames_made(rounds),
+            bench_frames.frames_put_together(rounds),
+            bench_frames.frames_drawn(rounds),
         ]
 
 
@@ -250,6 +259,7 @@ def main() -> int:
     python = environment.python_for(environment.RUN_LOCK)
     if Path(sys.prefix) != environment.VENV:
         os.execv(python, [str(python), *sys.argv])
+    from bench_frames import frames_over_the_least
     from bench_store import store_rows
     from bench_updates import peak_memory
 
@@ -260,7 +270,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
         more, kept_mb, room = store_rows(min(asked.rounds, 3), Path(name) / "store")
     rows += more
-    memory = peak_memory()
+    memory, frames = peak_memory(), frames_over_the_least()
     if asked.json:
         print(
             json.dumps(
@@ -270,6 +280,7 @@ def main() -> int:
                     "memory": memory,
                     "room": room,
                     "rows": [asdict(row) for row in rows],
+                    "frames": [asdict(one) for one in frames],
                 }
             )
         )
@@ -280,6 +291,11 @@ def main() -> int:
     for library, ratio in room.items():
         print(f"{'room on the disk':26}{kept_mb:8.1f} MB of JSON in {library}   × {ratio}")
     print(f"{'peak memory':26}{memory[1]:8.1f} MiB for an update of {memory[0]:.1f} MiB   × {memory[2]}")
+    print("frames read beyond the least possible: ours, LT code, carousel; then ours in kB a second at 10 a second")
+    for one in frames:
+        lost = f"{one.loss:.0%} lost"
+        over = f"{one.ours:6} {one.lt:7} {one.carousel:7} {one.ours_kb_a_second:7}"
+        print(f"{one.payload // 1000:4} kB in {one.parts:3} parts, {lost:9}{over}")
     return 0
 
 
