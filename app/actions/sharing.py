@@ -96,9 +96,10 @@ def give_access(
         given_at=now,
         expires=expires.replace(microsecond=0),
     )
-    passport.store.add_grant(_to_row(access, owned))
     named = tuple(section.value for section in sections)
-    passport.store.log(AccessRow(now, GIVEN, "", "", named, access.grant_id))
+    with passport.store.together():
+        passport.store.add_grant(_to_row(access, owned))
+        passport.store.log(AccessRow(now, GIVEN, "", "", named, access.grant_id))
     return access
 
 
@@ -121,10 +122,11 @@ def openings(passport: Passport, services: Services, grant_id: str, *, now: date
     counted = f"{_TRIES}{grant_id}"
     unseen = found.attempts - int(passport.store.setting(counted) or 0)
     sections = tuple(section.value for section in access.sections)
-    for opening in found.openings[-unseen:] if unseen > 0 else ():
-        what = OPENED if opening.opened else TRIED
-        passport.store.log(AccessRow(opening.at, what, opening.recipient, "", sections, grant_id))
-    passport.store.set_setting(counted, str(found.attempts))
+    with passport.store.together():
+        for opening in found.openings[-unseen:] if unseen > 0 else ():
+            what = OPENED if opening.opened else TRIED
+            passport.store.log(AccessRow(opening.at, what, opening.recipient, "", sections, grant_id))
+        passport.store.set_setting(counted, str(found.attempts))
     return found
 
 
