@@ -27,7 +27,7 @@ from pathlib import Path
 import environment
 
 JUDGES = environment.ROOT / "build" / "judges"
-SCRIPTS = ("environment", "run", "test", "bench", "bench_updates", "fuzz", "packaging/stage")
+SCRIPTS = ("environment", "run", "test", "bench", "bench_updates", "fuzz", "faults", "packaging/stage")
 """Checked one by one: they are programs in one folder that must not be a package (it would hide PyPA's `build`)."""
 
 OLDEST_NODE = 20
@@ -121,6 +121,11 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def compiler() -> str | None:
+    """What makes the spoilt disk of tests/faults, with glibc's headers beside it."""
+    return shutil.which("gcc") if Path("/usr/include/stdio.h").is_file() else None
+
+
 def node() -> str | None:
     """A node that is new enough, with npm beside it."""
     found = shutil.which("node")
@@ -134,6 +139,8 @@ def node() -> str | None:
 def system_packages(quick: bool) -> dict[str, str]:
     """Install what is missing and can be; returns for each thing still missing the reason."""
     looks: dict[str, Callable[[], str | None]] = {"libzbar0": zbar}
+    if sys.platform.startswith("linux"):
+        looks["gcc libc6-dev"] = compiler
     if not quick:
         looks |= {"chromium": chromium, "nodejs npm": node}
     lacking = [name for name, look in looks.items() if not look()]
@@ -218,7 +225,7 @@ def main() -> int:
     quick = parser.parse_args().quick
     python = str(environment.python_for(environment.TEST_LOCK))
     missing = system_packages(quick)
-    steps = {name: left_out(reason) for name, reason in missing.items() if name == "libzbar0"}
+    steps = {name: left_out(reason) for name, reason in missing.items() if name in ("libzbar0", "gcc libc6-dev")}
     with tempfile.TemporaryDirectory(prefix="passport-tests-") as folder:
         steps |= quick_steps(python, Path(folder))
         if not quick:

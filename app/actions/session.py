@@ -58,9 +58,11 @@ class Passport:
 
     def lock(self) -> None:
         """Close the store and let the keys go; Python does not promise that no copy stays in memory."""
-        self.store.close()
-        self._held.close()
-        self._device_key = self._master = None
+        try:
+            self.store.close()
+        finally:
+            self._held.close()
+            self._device_key = self._master = None
 
 
 def create_passport(

@@ -1,0 +1,210 @@
+"""What a passport does while its disk is spoilt under it: each act a short story, told aloud as it goes.
+
+Owns the stories and the telling: a line before an act that may be cut off in the middle, a line once it has returned
+(from then on it is acknowledged and may never be lost). What must hold afterwards is checks.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.actions.importing import import_file
+from app.actions.session import Passport, change_passphrase, create_passport, unlock
+from app.actions.sharing import end_access
+from app.store.home import PassportHome
+from crypto.errors import PassportError
+from crypto.vault_header import FLOOR
+from tests.actions.made_up import PHRASE, SIAN, World, bundle_of, given, resources, written
+from tests.faults.altered import told
+from tests.faults.shim import Shim
+
+NEXT_PHRASES = ("copper lantern drizzle saddle", "walnut ferry meadow trumpet", "pebble violin cactus harbour")
+DISK, HOME, FAR_SIDE, SAID, LOG = "disk", "disk/home", "far-side", "said", "log"
+
+Said = dict[str, Any]
+_Result = TypeVar("_Result")
+
+
+class UnaskedRefusal(AssertionError):
+    """An act was refused by a disk that was well."""
+
+
+@dataclass
+class Stage:
+    """One run's folder: the watched disk with the passport on it, the far side, and what was said so far."""
+
+    folder: Path
+    shim: Shim
+    retries: bool = False
+    """Whether a refused act is tried once more, on a disk that is well again."""
+    home: PassportHome = field(init=False)
+    world: World = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.home = PassportHome(self.folder / HOME)
+        self.world = World(self.folder / FAR_SIDE)
+
+    def tell(self, what: str, **facts: Any) -> None:
+        """Say it where kill -9 cannot take it back, with how long the log of the disk was by then."""
+        log = self.folder / LOG
+        line = json.dumps({"what": what, "at": log.stat().st_size if log.exists() else 0, **facts})
+        with (self.folder / SAID).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def said(self) -> list[Said]:
+        return read_said(self.folder)
+
+    def step(self, act: Callable[[], _Result]) -> _Result:
+        """Do it; after a refusal of the spoilt disk heal the disk and do it again."""
+        try:
+            return act()
+        except PassportError as error:
+            if not self.shim.fired():
+                raise UnaskedRefusal(f"{error} from a disk that was well") from error
+            self.tell("refused", code=error.code, sentence=told(error))
+            self.shim.disarm()
+            if not self.retries:
+                raise
+            return act()
+
+    def opened(self) -> Passport:
+        phrase = told_phrases(self.said())[-1]
+        return self.step(lambda: unlock(self.home, phrase, now=self.world.now))
+
+
+def read_said(folder: Path, until: int | None = None) -> list[Said]:
+    """What was said in a run's folder; only what came before `until` of the log, where that is given."""
+    path = folder / SAID
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    said = [json.loads(line) for line in lines]
+    return [one for one in said if until is None or one["at"] <= until]
+
+
+def told_phrases(said: Sequence[Said]) -> list[str]:
+    """Every passphrase that was acknowledged, in order; the last one counts."""
+    return [one["phrase"] for one in said if one["what"] in ("created", "passphrase")]
+
+
+def file_of(number: int) -> bytes:
+    """A file of the patient's, different for each number; its first problem can be searched for."""
+    bundle = bundle_of(SIAN, "gp")
+    resources(bundle, "Condition")[0]["code"] = {"text": f"Madeupitis{number}"}
+    return written(bundle)
+
+
+# ---- the stories --------------------------------------------------------------------------------
+
+
+def create(stage: Stage) -> None:
+    """A first passport, and a file in it."""
+    stage.tell("creating", phrase=PHRASE)
+    passport, words = stage.step(lambda: create_passport(stage.home, PHRASE, now=stage.world.now, cost=FLOOR))
+    stage.tell("created", phrase=PHRASE, words=" ".join(words))
+    _bring_in(stage, passport, 0)
+    stage.step(passport.lock)
+
+
+def bring_in(stage: Stage) -> None:
+    """Three files, one after the other."""
+    passport = stage.opened()
+    for number in (1, 2, 3):
+        _bring_in(stage, passport, number)
+    stage.step(passport.lock)
+
+
+def _bring_in(stage: Stage, passport: Passport, number: int) -> None:
+    stage.tell("importing", number=number)
+    stage.step(lambda: import_file(passport, file_of(number), f"{number}.json", now=stage.world.now))
+    stage.tell("imported", number=number)
+
+
+def update(stage: Stage) -> None:
+    """The first updates of two holders, and two more of one of them."""
+    passport = stage.opened()
+    for number in (10, 11, 12):
+        stage.step(lambda: _everybody_gave(stage, passport))
+        stage.tell("updated", feeds={feed.iss: feed.seq for feed in passport.store.feeds()})
+        stage.world.sign(SIAN, "gp", file_of(number))
+    stage.step(passport.lock)
+
+
+def _everybody_gave(stage: Stage, passport: Passport) -> None:
+    for outcome in stage.world.connect(passport).refusals:
+        assert outcome.refusal is not None
+        raise outcome.refusal
+
+
+def share(stage: Stage) -> None:
+    """Access given twice, and the first ended."""
+    passport = stage.opened()
+    links = []
+    for _ in range(2):
+        links.append(stage.step(lambda: given(stage.world, passport)).grant_id)
+        stage.tell("given", grant=links[-1])
+    stage.tell("ending", grant=links[0])
+    services = stage.world.services()
+    stage.step(lambda: end_access(passport, services, links[0], now=stage.world.now))
+    stage.tell("ended", grant=links[0])
+    stage.step(passport.lock)
+
+
+def change(stage: Stage) -> None:
+    """Another passphrase, three times."""
+    passport = stage.opened()
+    for phrase in NEXT_PHRASES:
+        stage.tell("changing", phrase=phrase)
+        stage.step(lambda: change_passphrase(passport, phrase, now=stage.world.now, cost=FLOOR))  # noqa: B023
+        stage.tell("passphrase", phrase=phrase)
+    stage.step(passport.lock)
+
+
+def switches(stage: Stage) -> None:
+    """What lies beside the vault: the card shown while locked, and how the app looks."""
+    for number in range(3):
+        stage.tell("switching", value=str(number))
+        stage.step(lambda: stage.home.write_locked_card(str(number).encode()))  # noqa: B023
+        stage.step(lambda: stage.home.write_appearance(str(number).encode()))  # noqa: B023
+        stage.tell("switched", value=str(number))
+
+
+def careless(stage: Stage) -> None:
+    """What no act may do: the card written in place and called written. The checks must notice."""
+    for number in range(3):
+        stage.tell("switching", value=str(number) * 100)
+        (stage.home.path / "emergency.json").write_bytes(str(number).encode() * 100)
+        stage.home.write_appearance(str(number).encode() * 100)
+        stage.tell("switched", value=str(number) * 100)
+
+
+def template(stage: Stage) -> None:
+    """What every other story but `create` begins with: a file, updates, access given."""
+    create(stage)
+    passport = stage.opened()
+    _everybody_gave(stage, passport)
+    stage.tell("updated", feeds={feed.iss: feed.seq for feed in passport.store.feeds()})
+    stage.tell("given", grant=given(stage.world, passport).grant_id)
+    passport.lock()
+    stage.world.clock.at += timedelta(minutes=1)
+
+
+ACTS: dict[str, Callable[[Stage], None]] = {
+    one.__name__: one for one in (create, bring_in, update, share, change, switches)
+}
+BEGIN_EMPTY = ("create",)
+"""Stories that begin with no passport."""
+
+
+def run(folder: Path, shim: Shim, name: str, *, retries: bool) -> None:
+    """Play one story in a run's folder."""
+    {**ACTS, "template": template, "careless": careless}[name](Stage(folder, shim, retries))
+
+
+def disk_of(folder: Path) -> Path:
+    """The folder that is watched, as the kernel names it."""
+    return Path(os.path.realpath(folder / DISK))

@@ -1,0 +1,23 @@
+"""The current goes: what was flushed is there, of the rest whatever chance keeps; nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.faults.acts import ACTS
+from tests.faults.running import Workshop, cut_off, failures
+
+CUTS = 8
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_acknowledged_is_lost_by_a_power_cut(shop: Workshop, act: str) -> None:
+    outcomes = cut_off(shop, act, CUTS, random.Random(f"cut {act}"))
+    assert len(outcomes) == CUTS
+    assert failures(outcomes) == []
+
+
+def test_a_program_that_does_not_flush_is_caught(shop: Workshop) -> None:
+    assert failures(cut_off(shop, "careless", CUTS, random.Random(1))) != []
