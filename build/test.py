@@ -126,6 +126,11 @@ def compiler() -> str | None:
     return shutil.which("gcc") if Path("/usr/include/stdio.h").is_file() else None
 
 
+def faketime() -> str | None:
+    """What sets the clock of one program."""
+    return shutil.which("faketime")
+
+
 def node() -> str | None:
     """A node that is new enough, with npm beside it."""
     found = shutil.which("node")
@@ -140,7 +145,7 @@ def system_packages(quick: bool) -> dict[str, str]:
     """Install what is missing and can be; returns for each thing still missing the reason."""
     looks: dict[str, Callable[[], str | None]] = {"libzbar0": zbar}
     if sys.platform.startswith("linux"):
-        looks["gcc libc6-dev"] = compiler
+        looks |= {"gcc libc6-dev": compiler, "faketime": faketime}
     if not quick:
         looks |= {"chromium": chromium, "nodejs npm": node}
     lacking = [name for name, look in looks.items() if not look()]
@@ -225,7 +230,8 @@ def main() -> int:
     quick = parser.parse_args().quick
     python = str(environment.python_for(environment.TEST_LOCK))
     missing = system_packages(quick)
-    steps = {name: left_out(reason) for name, reason in missing.items() if name in ("libzbar0", "gcc libc6-dev")}
+    unit = ("libzbar0", "gcc libc6-dev", "faketime")
+    steps = {name: left_out(reason) for name, reason in missing.items() if name in unit}
     with tempfile.TemporaryDirectory(prefix="passport-tests-") as folder:
         steps |= quick_steps(python, Path(folder))
         if not quick:

@@ -162,21 +162,21 @@ class _Waiting:
     now: datetime
 
     def pending(self) -> list[Item]:
-        """What waits; a link whose own time ran out needs no ending any more, and is not said to have been ended."""
+        """What waits. Also a link whose own time ran out by this clock, which may be wrong: ended twice is ended."""
         rows = [row for row in self.passport.store.outgoing() if row.kind == END_LINK]
-        over = {row.id for row in self.passport.store.grants() if self.now >= row.expires}
-        for row in rows:
-            if row.about in over:
-                self.passport.store.settle(row.number, LAPSED, self.now)
-        return [Item(row.number, row.kind, row.about) for row in rows if row.about not in over]
+        return [Item(row.number, row.kind, row.about) for row in rows]
 
     def settle(self, item: Item) -> None:
-        """The relay has answered: the row, the access and the patient's log, together."""
+        """The relay has answered: the row, the access and the patient's log, together.
+
+        Access whose own time had run out needed no ending any more, and is not said to have been ended.
+        """
         store = self.passport.store
         access, _ = _kept(self.passport, item.about)
+        over = self.now >= access.expires
         with store.together():
-            if not store.settle(item.number, SENT, self.now):
-                return  # another process of this passport was there first, and has written it down
+            if not store.settle(item.number, LAPSED if over else SENT, self.now) or over:
+                return  # or another process of this passport was there first, and has written it down
             store.end_grant(item.about, self.now)
             named = tuple(section.value for section in access.sections)
             store.log(AccessRow(self.now, ENDED, "", "", named, item.about))
