@@ -222,6 +222,12 @@ class Tampered(NotBelieved):
     code = "tampered"
 
 
+class VaultChanged(Tampered):
+    """The vault header opened, and is not as it was written: damaged, or changed by somebody."""
+
+    code = "vault-changed"
+
+
 class IssuerUnknown(NotBelieved):
     code = "issuer-unknown"
 

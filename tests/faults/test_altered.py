@@ -15,7 +15,7 @@ from tests.faults import altered
 from tests.faults.acts import file_of
 from tests.faults.altered import Altered
 
-HEADER_CODES = {"vault-unreadable", "tampered", "wrong-passphrase", "wrong-recovery-words"}
+HEADER_CODES = {"vault-unreadable", "vault-changed", "wrong-passphrase", "wrong-recovery-words"}
 PHRASE_TRIES = 60
 """Each costs an Argon2id; the recovery words cost nothing and are tried on every bit."""
 
