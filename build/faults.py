@@ -97,9 +97,21 @@ def cuts(shop: Workshop, asked: argparse.Namespace) -> Iterator[Row]:
         yield row("power cut", act, running.cut_off(shop, act, asked.cuts, seeded(asked, "cut", act)))
 
 
+def keystores(shop: Workshop, asked: argparse.Namespace) -> Iterator[Row]:
+    """The keystore refuses at a seeded call of each act that uses it."""
+    from tests.faults import running
+    from tests.faults.acts import ACTS
+
+    for act in (act for act in ACTS if shop.counts[act]["KEYSTORE"]):
+        chance = seeded(asked, "keystore", act)
+        outcomes = [running.without_keystore(shop, act, chance) for _ in range(3 * asked.refusals)]
+        yield row("keystore refuses", act, outcomes)
+
+
 RUNS: dict[str, Callable[[Workshop, argparse.Namespace], Iterator[Row]]] = {
     "kill": kills,
     "refuse": refusals,
+    "keystore": keystores,
     "cut": cuts,
 }
 

@@ -133,6 +133,7 @@ def mirror_closed(home: PassportHome, header: Header, age: StoreAge) -> None:
         home.alone_with_store(),
         home.alone(),
     ):
+        home.flush()  # that the log beside the file is gone: back after a power cut, it would look like another file
         fingerprint = _fingerprint(home.store_file(header.store))
         _write_newest(home, header, age, "" if fingerprint == _OTHER_FILES else fingerprint)
 

@@ -196,6 +196,11 @@ class PassportHome:
         with contextlib.closing(self._locked(self._in_use, flags, make_folder=make_folder)):
             yield
 
+    def flush(self) -> None:
+        """Which files are in the folder stays so after a power cut."""
+        with _disk():
+            _sync_folder(self.path)
+
     def _locked(self, path: Path, flags: portalocker.LockFlags, *, make_folder: bool = False) -> Held:
         with _disk():
             if make_folder:

@@ -15,17 +15,27 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.actions.importing import import_file
-from app.actions.session import Passport, change_passphrase, create_passport, unlock
+from app.actions.session import (
+    Passport,
+    change_passphrase,
+    create_passport,
+    new_recovery_words,
+    remove_pin,
+    set_pin,
+    unlock,
+)
 from app.actions.sharing import end_access
 from app.store.home import PassportHome
 from crypto.errors import PassportError
 from crypto.vault_header import FLOOR
 from tests.actions.made_up import PHRASE, SIAN, World, bundle_of, given, resources, written
 from tests.faults.altered import told
+from tests.faults.keystore import KeptKeystore
 from tests.faults.shim import Shim
 
 NEXT_PHRASES = ("copper lantern drizzle saddle", "walnut ferry meadow trumpet", "pebble violin cactus harbour")
-DISK, HOME, FAR_SIDE, SAID, LOG = "disk", "disk/home", "far-side", "said", "log"
+NEXT_PINS = ("738264", "927485", "648293")
+DISK, HOME, FAR_SIDE, KEYSTORE, SAID, LOG = "disk", "disk/home", "far-side", "keystore", "said", "log"
 
 Said = dict[str, Any]
 _Result = TypeVar("_Result")
@@ -42,12 +52,16 @@ class Stage:
     folder: Path
     shim: Shim
     retries: bool = False
-    """Whether a refused act is tried once more, on a disk that is well again."""
+    """Whether a refused act is tried once more, with disk and keystore well again."""
+    until: int | None = None
+    """Where in the log of the disk the current went, for whoever looks at what is left."""
+    keystore: KeptKeystore = field(init=False)
     home: PassportHome = field(init=False)
     world: World = field(init=False)
 
     def __post_init__(self) -> None:
-        self.home = PassportHome(self.folder / HOME)
+        self.keystore = KeptKeystore(self.folder / KEYSTORE, self.folder / LOG, self.until)
+        self.home = PassportHome(self.folder / HOME, self.keystore)
         self.world = World(self.folder / FAR_SIDE)
 
     def tell(self, what: str, **facts: Any) -> None:
@@ -65,10 +79,11 @@ class Stage:
         try:
             return act()
         except PassportError as error:
-            if not self.shim.fired():
+            if not (self.shim.fired() or self.keystore.fired):
                 raise UnaskedRefusal(f"{error} from a disk that was well") from error
             self.tell("refused", code=error.code, sentence=told(error))
             self.shim.disarm()
+            self.keystore.heal()
             if not self.retries:
                 raise
             return act()
@@ -164,6 +179,22 @@ def change(stage: Stage) -> None:
     stage.step(passport.lock)
 
 
+def pin(stage: Stage) -> None:
+    """A PIN, another one, none; and new recovery words."""
+    passport = stage.opened()
+    for digits in NEXT_PINS:
+        stage.tell("pinning", pin=digits)
+        stage.step(lambda: set_pin(passport, digits, now=stage.world.now, cost=FLOOR))  # noqa: B023
+        stage.tell("pin", pin=digits)
+    stage.tell("pinning", pin=None)
+    stage.step(lambda: remove_pin(passport))
+    stage.tell("pin", pin=None)
+    stage.tell("renewing")
+    words = stage.step(lambda: new_recovery_words(passport, now=stage.world.now))
+    stage.tell("words", words=" ".join(words))
+    stage.step(passport.lock)
+
+
 def switches(stage: Stage) -> None:
     """What lies beside the vault: the card shown while locked, and how the app looks."""
     for number in range(3):
@@ -194,15 +225,15 @@ def template(stage: Stage) -> None:
 
 
 ACTS: dict[str, Callable[[Stage], None]] = {
-    one.__name__: one for one in (create, bring_in, update, share, change, switches)
+    one.__name__: one for one in (create, bring_in, update, share, change, pin, switches)
 }
 BEGIN_EMPTY = ("create",)
 """Stories that begin with no passport."""
 
 
-def run(folder: Path, shim: Shim, name: str, *, retries: bool) -> None:
-    """Play one story in a run's folder."""
-    {**ACTS, "template": template, "careless": careless}[name](Stage(folder, shim, retries))
+def run(stage: Stage, name: str) -> None:
+    """Play one story."""
+    {**ACTS, "template": template, "careless": careless}[name](stage)
 
 
 def disk_of(folder: Path) -> Path:

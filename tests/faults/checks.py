@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.actions.importing import import_file
-from app.actions.session import Passport, create_passport, unlock, unlock_with_recovery
+from app.actions.session import Passport, create_passport, unlock, unlock_with_pin, unlock_with_recovery
 from app.actions.sharing import GIVEN
 from app.record.source import Checked
-from crypto.errors import NoPassport, PassportError, WrongPassphrase
+from crypto.errors import NoPassport, PassportError, PinSpent, WrongPassphrase, WrongPin, WrongRecoveryWords
 from crypto.vault_header import FLOOR, read_header
 from tests.actions.made_up import PHRASE
 from tests.faults.acts import Said, Stage, file_of
 
-STAYS = {"vault.json", "lock", "emergency.json", "appearance.json", "in-use"}
+STAYS = {"vault.json", "lock", "emergency.json", "appearance.json", "in-use", "tries.json"}
 """What may lie beside the store in the folder of a passport that is closed."""
 LAST_FILE = 99
 
@@ -31,6 +31,9 @@ class Acknowledged:
     phrases: list[str] = field(default_factory=list)
     phrase_under_way: str | None = None
     words: str | None = None
+    words_under_way: bool = False
+    pins: list[str | None] = field(default_factory=lambda: [None])
+    pin_under_way: tuple[str | None, ...] = ()
     files: set[int] = field(default_factory=set)
     file_under_way: int | None = None
     feeds: dict[str, int] = field(default_factory=dict)
@@ -47,10 +50,15 @@ class Acknowledged:
                 self.phrases.append(one["phrase"])
                 self.phrase_under_way = None
                 self.words = one.get("words", self.words)
-            case "switching":
-                self.switched = (self.switched[-1], one["value"])
-            case "switched":
-                self.switched = (one["value"],)
+            case "renewing":
+                self.words_under_way = True
+            case "words":
+                self.words, self.words_under_way = one["words"], False
+            case "pinning":
+                self.pin_under_way = (one["pin"],)
+            case "pin":
+                self.pins.append(one["pin"])
+                self.pin_under_way = ()
             case _:
                 self._hear_of_the_record(one)
 
@@ -67,6 +75,10 @@ class Acknowledged:
                 self.given.add(one["grant"])
             case "ended":
                 self.ended.add(one["grant"])
+            case "switching":
+                self.switched = (self.switched[-1], one["value"])
+            case "switched":
+                self.switched = (one["value"],)
 
 
 def acknowledged(said: Sequence[Said]) -> Acknowledged:
@@ -97,14 +109,49 @@ def opening(stage: Stage, known: Acknowledged) -> Iterator[str]:
         yield from wrong
         if passport is None:
             return
+        if passport.rolled_back:
+            yield "the newest copy was called an older one"
+            return
         yield from whole(passport)
         yield from contents(stage, passport, known)
         import_file(passport, file_of(LAST_FILE), "last.json", now=stage.world.now)
-    if known.words is not None:
+    yield from by_words(stage, known)
+    yield from by_pin(stage, known)
+
+
+def by_words(stage: Stage, known: Acknowledged) -> Iterator[str]:
+    """The words open it, unless they were just being replaced; what was brought in afterwards is there."""
+    if known.words is None:
+        return
+    try:
         passport = unlock_with_recovery(stage.home, known.words, now=stage.world.now)
-        if not passport.store.search(f"Madeupitis{LAST_FILE}"):
-            yield "what was brought in afterwards is gone"
-        passport.lock()
+    except WrongRecoveryWords:
+        if not known.words_under_way:
+            yield "the words do not open it"
+        return
+    if not passport.store.search(f"Madeupitis{LAST_FILE}"):
+        yield "what was brought in afterwards is gone"
+    passport.lock()
+
+
+def by_pin(stage: Stage, known: Acknowledged) -> Iterator[str]:
+    """Exactly one of the PINs that may open opens, where there is one; none that was replaced or taken away does."""
+    may = {known.pins[-1], *known.pin_under_way}
+    opens = {pin for pin in {*known.pins[-2:], *known.pin_under_way} - {None} if pin and opens_with_pin(stage, pin)}
+    if opens - may:
+        yield "a PIN opens that was replaced or taken away"
+    if not opens and None not in may:
+        yield "no PIN opens any more"
+    if len(opens) > 1:
+        yield "two PINs open"
+
+
+def opens_with_pin(stage: Stage, pin: str) -> bool:
+    try:
+        unlock_with_pin(stage.home, pin, now=stage.world.now).lock()
+    except (WrongPin, PinSpent):
+        return False
+    return True
 
 
 @contextmanager

@@ -39,7 +39,7 @@ SPOILT = {
 """The ways in which a disk refuses: which calls, and with what."""
 
 
-UNDER_WAY = ("creating", "changing", "importing", "switching", "ending", "refused")
+UNDER_WAY = ("creating", "changing", "pinning", "renewing", "importing", "switching", "ending", "refused")
 """What is said before an act, or of its refusal; all else is an acknowledgement."""
 
 
@@ -186,16 +186,16 @@ def refused(shop: Workshop, act: str, fault: str, chance: random.Random) -> Outc
     retries = chance.random() < 0.7
     for at in _falling(number):
         label = f"{fault}, call {at}{' and on' if stays else ''}{'' if retries else ', then left'}"
-        outcome = _refused(shop, act, label, (kind, at, Action.REFUSE, error, stays), retries=retries)
+        outcome = _refused(shop, act, label, {"arm": (kind, at, Action.REFUSE, error, stays)}, retries=retries)
         if outcome.struck:
             break
     return outcome
 
 
-def _refused(shop: Workshop, act: str, fault: str, arm: tuple[int, ...], *, retries: bool) -> Outcome:
+def _refused(shop: Workshop, act: str, fault: str, how: Mapping[str, Any], *, retries: bool) -> Outcome:
     with shop.stage(act) as folder:
         before = len(acts.read_said(folder))
-        answer = shop.play(folder, act, arm=arm, retries=retries)
+        answer = shop.play(folder, act, retries=retries, **how)
         said = acts.read_said(folder)[before:]
         refusals = [one for one in said if one["what"] == "refused"]
         found = [f"no sentence for {one['code']}" for one in refusals if not one["sentence"]]
@@ -207,11 +207,22 @@ def _refused(shop: Workshop, act: str, fault: str, arm: tuple[int, ...], *, retr
         return Outcome(act, fault, answer.get("fired", 0) > 0, told, codes, tuple(found))
 
 
+def without_keystore(shop: Workshop, act: str, chance: random.Random) -> Outcome:
+    """One story in which the keystore refuses at one call, or from there on."""
+    at, stays = chance.randint(1, shop.counts[act]["KEYSTORE"]), chance.random() < 0.5
+    retries = chance.random() < 0.7
+    fault = f"keystore refuses, call {at}{' and on' if stays else ''}{'' if retries else ', then left'}"
+    return _refused(shop, act, fault, {"keystore": (at, stays)}, retries=retries)
+
+
 # ---- power cut ----------------------------------------------------------------------------------
 
 
-def cut_off(shop: Workshop, act: str, cuts: int, chance: random.Random) -> list[Outcome]:
-    """One story played through and written down, then cut off at `cuts` places, each with its own choice."""
+def cut_off(shop: Workshop, act: str, cuts: int, chance: random.Random, *, at_the_end: float = 0.2) -> list[Outcome]:
+    """One story played through and written down, then cut off at `cuts` places, each with its own choice.
+
+    `at_the_end`: how many of the cuts come when it is all but over, where a closed file may look like an older one.
+    """
     outcomes = []
     with shop.stage(act) as folder:
         disk = Disk.from_folder(acts.disk_of(folder))
@@ -220,7 +231,8 @@ def cut_off(shop: Workshop, act: str, cuts: int, chance: random.Random) -> list[
         changes = read_log((folder / acts.LOG).read_bytes())
         require_same(disk.played([change for _, change in changes]).seen(), acts.disk_of(folder))
         for _ in range(cuts):
-            number = chance.randint(0, len(changes))
+            last = chance.random() < at_the_end
+            number = len(changes) - chance.randint(0, 2) if last else chance.randint(0, len(changes))
             until = changes[number - 1][0] if number else 0
             cut = folder.with_name(f"{folder.name}-cut")
             shutil.copytree(folder, cut, ignore=shutil.ignore_patterns("disk", acts.LOG))

@@ -19,5 +19,9 @@ def test_nothing_acknowledged_is_lost_by_a_power_cut(shop: Workshop, act: str) -
     assert failures(outcomes) == []
 
 
+def test_a_passport_that_was_closed_is_not_taken_for_an_older_copy_after_a_power_cut(shop: Workshop) -> None:
+    assert failures(cut_off(shop, "share", 12, random.Random(1), at_the_end=1)) == []
+
+
 def test_a_program_that_does_not_flush_is_caught(shop: Workshop) -> None:
     assert failures(cut_off(shop, "careless", CUTS, random.Random(1))) != []

@@ -28,20 +28,23 @@ def child(asked: dict[str, Any]) -> dict[str, Any]:
     folder = Path(asked["folder"])
     shim = Shim(acts.disk_of(folder))
     if asked["do"] == "check":
-        stage = acts.Stage(folder, shim)
+        stage = acts.Stage(folder, shim, until=asked.get("until"))
         return {"problems": checks.problems(stage, acts.read_said(folder, asked.get("until")))}
+    stage = acts.Stage(folder, shim, asked.get("retries", False))
     if asked.get("log"):
         shim.log(folder / acts.LOG)
     if arm := asked.get("arm"):
         shim.arm(Arm(Kind(arm[0]), arm[1], Action(arm[2]), arm[3], arm[4]))
+    stage.keystore.fails_at, stage.keystore.stays = asked.get("keystore") or (0, False)
     refused = None
     try:
-        acts.run(folder, shim, asked["act"], retries=asked.get("retries", False))
+        acts.run(stage, asked["act"])
     except PassportError as error:
         refused = error.code
     if asked.get("kill_after") is not None:
         signal.pause()  # it was faster: then it is killed after its last act
-    return {"refused": refused, "counts": shim.counts(), "fired": shim.fired()}
+    counts = {**shim.counts(), "KEYSTORE": stage.keystore.calls}
+    return {"refused": refused, "counts": counts, "fired": shim.fired() + stage.keystore.fired}
 
 
 def forked(asked: dict[str, Any]) -> dict[str, Any]:
