@@ -133,7 +133,7 @@ def mirror_closed(home: PassportHome, header: Header, age: StoreAge) -> None:
         home.alone_with_store(),
         home.alone(),
     ):
-        home.flush()  # that the log beside the file is gone: back after a power cut, it would look like another file
+        home.sync_names()  # that the log beside the file is gone: back after a power cut, it would look like another file
         fingerprint = _fingerprint(home.store_file(header.store))
         _write_newest(home, header, age, "" if fingerprint == _OTHER_FILES else fingerprint)
 
@@ -161,7 +161,8 @@ def accept_as_it_is(passport: Passport, *, now: datetime) -> None:
     with home.alone():
         mirror = _known(home, passport.header.vault_id)
         header = passport.header
-        if mirror is not None and header.generation < mirror.generation:
+        least = 0 if mirror is None else mirror.generation + (header.store != mirror.store)  # see _is_older
+        if mirror is not None and header.generation < least:
             header = vault.moved_to_store(header, passport.master_key, header.store, after=mirror.generation)
             home.write_header(header.to_bytes())
             passport.header = header

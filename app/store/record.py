@@ -20,7 +20,7 @@ from app.record.source import (
     StoredEntry,
 )
 from app.store import received, resource_text, rows
-from app.store.driver import Driver, SqlcipherDriver
+from app.store.driver import open_driver
 from app.store.evidence import Evidence
 from app.store.guard import Guarded
 from app.store.instant import to_text
@@ -29,6 +29,7 @@ from app.store.outgoing import Outgoing
 from app.store.schema import migrate
 from app.store.shelf import Shelf
 from app.store.update import write_message
+from app.store.upkeep import Upkeep
 from crypto.errors import NoPassport, PassportExists, StoreDamaged, StoreUnavailable
 from crypto.feed import FeedPosition
 
@@ -58,7 +59,7 @@ class StoredUpdate:
     leaves: tuple[int, ...] = field(repr=False)
 
 
-class Store(Shelf, Ledger, Evidence, Outgoing, Guarded):
+class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod
@@ -81,7 +82,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded):
 
     @classmethod
     def _opened(cls, path: Path, key: bytes, now: datetime) -> Self:
-        driver: Driver = SqlcipherDriver(path, key)
+        driver = open_driver(path, key)
         try:
             migrate(driver, now=now)
         except BaseException:
