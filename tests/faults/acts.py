@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from app.actions.backing_up import back_up, backup_bytes, choose_backup_folder
 from app.actions.importing import import_file
+from app.actions.rekeying import rekey
+from app.actions.restoring import restore
 from app.actions.session import (
     Passport,
     change_passphrase,
@@ -36,6 +40,7 @@ from tests.faults.shim import Shim
 NEXT_PHRASES = ("copper lantern drizzle saddle", "walnut ferry meadow trumpet", "pebble violin cactus harbour")
 NEXT_PINS = ("738264", "927485", "648293")
 DISK, HOME, FAR_SIDE, KEYSTORE, SAID, LOG = "disk", "disk/home", "far-side", "keystore", "said", "log"
+BACKUPS, PACKED = "disk/backups", "packed"
 
 Said = dict[str, Any]
 _Result = TypeVar("_Result")
@@ -74,6 +79,14 @@ class Stage:
     def said(self) -> list[Said]:
         return read_said(self.folder)
 
+    def files(self) -> list[int]:
+        """The files that are there, as far as it was said."""
+        return told_files(self.said())
+
+    def words(self) -> str:
+        """The recovery words of today."""
+        return str([one["words"] for one in self.said() if "words" in one][-1])
+
     def step(self, act: Callable[[], _Result]) -> _Result:
         """Do it; after a refusal of the spoilt disk heal the disk and do it again."""
         try:
@@ -103,7 +116,18 @@ def read_said(folder: Path, until: int | None = None) -> list[Said]:
 
 def told_phrases(said: Sequence[Said]) -> list[str]:
     """Every passphrase that was acknowledged, in order; the last one counts."""
-    return [one["phrase"] for one in said if one["what"] in ("created", "passphrase")]
+    return [one["phrase"] for one in said if one["what"] in ("created", "passphrase", "restored")]
+
+
+def told_files(said: Sequence[Said]) -> list[int]:
+    """The numbers of the files that were acknowledged and not taken away by restoring an older copy."""
+    files: list[int] = []
+    for one in said:
+        if one["what"] == "imported":
+            files.append(one["number"])
+        elif one["what"] == "restored":
+            files = list(one["files"])
+    return files
 
 
 def file_of(number: int) -> bytes:
@@ -195,6 +219,77 @@ def pin(stage: Stage) -> None:
     stage.step(passport.lock)
 
 
+def back(stage: Stage) -> None:
+    """Backups into a folder that was chosen: the first one, and one after each of two files."""
+    passport, folder = stage.opened(), stage.folder / BACKUPS
+    stage.step(lambda: choose_backup_folder(passport, folder, now=stage.world.now))
+    stage.tell("backed-up", files=stage.files())
+    for number in (20, 21):
+        _bring_in(stage, passport, number)
+        stage.world.clock.forward(minutes=1)
+        stage.step(lambda: back_up(passport, now=stage.world.now))
+        stage.tell("backed-up", files=stage.files())
+    stage.step(passport.lock)
+
+
+def new_key(stage: Stage) -> None:
+    """Another master key, twice, and a file after it."""
+    passport = stage.opened()
+    for number in (30, 31):
+        stage.tell("renewing")
+        passport, words = stage.step(lambda: _rekeyed(stage, passport))  # noqa: B023
+        stage.tell("words", words=" ".join(words))
+        _bring_in(stage, passport, number)
+    stage.step(passport.lock)
+
+
+def _rekeyed(stage: Stage, passport: Passport) -> tuple[Passport, list[str]]:
+    """After a refusal the passport may be locked: then it is opened again, as a person would."""
+    usable = stage.opened() if passport.locked else passport
+    return rekey(usable, told_phrases(stage.said())[-1], now=stage.world.now, cost=FLOOR)
+
+
+def bring_back(stage: Stage) -> None:
+    """An older backup over a newer passport, because the patient says so, with a new passphrase."""
+    passport = stage.opened()
+    data, files = stage.step(lambda: backup_bytes(passport, now=stage.world.now)), stage.files()
+    _bring_in(stage, passport, 40)
+    stage.step(passport.lock)
+    phrase, words = NEXT_PHRASES[0], stage.words()
+    stage.tell("restoring", phrase=phrase, files=files)
+    passport = stage.step(
+        lambda: restore(stage.home, data, words, phrase, now=stage.world.now, replace=True, cost=FLOOR)
+    )
+    stage.tell("restored", phrase=phrase, files=files)
+    stage.step(passport.lock)
+
+
+def move(stage: Stage) -> None:
+    """A backup onto an empty device."""
+    data, words, phrase = (stage.folder / PACKED).read_bytes(), stage.words(), NEXT_PHRASES[0]
+    stage.tell("restoring", phrase=phrase, files=[0])
+    passport = stage.step(lambda: restore(stage.home, data, words, phrase, now=stage.world.now, cost=FLOOR))
+    stage.tell("restored", phrase=phrase, files=[0])
+    stage.step(passport.lock)
+
+
+def pack(stage: Stage) -> None:
+    """What `move` begins with: a backup, its words, and no passport."""
+    passport = stage.opened()
+    (stage.folder / PACKED).write_bytes(backup_bytes(passport, now=stage.world.now))
+    passport.lock()
+    words = stage.words()
+    feeds = [one["feeds"] for one in stage.said() if one["what"] == "updated"][-1]
+    given = [one["grant"] for one in stage.said() if one["what"] == "given"]
+    shutil.rmtree(stage.home.path)
+    for path in (stage.folder / SAID, stage.folder / KEYSTORE):
+        path.unlink()
+    stage.tell("words", words=words)
+    stage.tell("updated", feeds=feeds)
+    for grant in given:
+        stage.tell("given", grant=grant)
+
+
 def switches(stage: Stage) -> None:
     """What lies beside the vault: the card shown while locked, and how the app looks."""
     for number in range(3):
@@ -224,16 +319,15 @@ def template(stage: Stage) -> None:
     stage.world.clock.at += timedelta(minutes=1)
 
 
-ACTS: dict[str, Callable[[Stage], None]] = {
-    one.__name__: one for one in (create, bring_in, update, share, change, pin, switches)
-}
-BEGIN_EMPTY = ("create",)
-"""Stories that begin with no passport."""
+_ALL = (create, bring_in, update, share, change, pin, back, new_key, bring_back, move, switches)
+ACTS: dict[str, Callable[[Stage], None]] = {one.__name__: one for one in _ALL}
+BEGINS = {"create": "empty", "move": "moved"}
+"""Stories that begin with no passport; all others begin with what `template` made."""
 
 
 def run(stage: Stage, name: str) -> None:
     """Play one story."""
-    {**ACTS, "template": template, "careless": careless}[name](stage)
+    {**ACTS, "template": template, "pack": pack, "careless": careless}[name](stage)
 
 
 def disk_of(folder: Path) -> Path:

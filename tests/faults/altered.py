@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from app.actions.session import Passport
@@ -79,8 +79,38 @@ def _words() -> Words:
 
 def _files(home: PassportHome) -> dict[str, bytes]:
     """What is in the folder, but for the count of tries and the locks."""
+    if not home.path.exists():
+        return {}
     ours = [path for path in home.path.iterdir() if path.name not in ("tries.json", "lock", "in-use")]
     return {path.name: path.read_bytes() for path in sorted(ours)}
+
+
+# ---- backups ------------------------------------------------------------------------------------
+
+
+def changes_of_a_backup(data: bytes, chance: random.Random, *, runs: int) -> Iterator[tuple[str, bytes]]:
+    """Cut short and with a bit turned, `runs` times each: as often in its beginning as in the store after it."""
+    beginning = min(2048, len(data))
+    for _ in range(runs):
+        for end in (beginning, len(data)):
+            length = chance.randrange(end)
+            yield f"cut at {length}", data[:length]
+            at, bit = chance.randrange(end), chance.randrange(8)
+            yield f"bit {bit} of byte {at}", data[:at] + bytes([data[at] ^ (1 << bit)]) + data[at + 1 :]
+    yield "one byte more", data + b"\0"
+
+
+def backup_altered(
+    home: PassportHome, changes: Iterator[tuple[str, bytes]], restoring: Callable[[bytes], Passport]
+) -> list[Altered]:
+    """Try to bring a changed backup back: it never comes to that, and what was here is as it was."""
+    before, found = _files(home), []
+    for change, data in changes:
+        refusal, problems = _refusal(partial(restoring, data))
+        if {name: held for name, held in _files(home).items() if name != "creating"} != before:
+            problems.append("trying changed a file")
+        found.append(Altered(change, refusal, tuple(problems)))
+    return found
 
 
 # ---- pages --------------------------------------------------------------------------------------

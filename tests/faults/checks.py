@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from app.actions.backing_up import back_up_if_chosen
 from app.actions.importing import import_file
+from app.actions.restoring import restore
 from app.actions.session import Passport, create_passport, unlock, unlock_with_pin, unlock_with_recovery
 from app.actions.sharing import GIVEN
 from app.record.source import Checked
+from app.store.home import PassportHome
 from crypto.errors import NoPassport, PassportError, PinSpent, WrongPassphrase, WrongPin, WrongRecoveryWords
 from crypto.vault_header import FLOOR, read_header
 from tests.actions.made_up import PHRASE
-from tests.faults.acts import Said, Stage, file_of
+from tests.faults.acts import BACKUPS, PACKED, Said, Stage, file_of
 
-STAYS = {"vault.json", "lock", "emergency.json", "appearance.json", "in-use", "tries.json"}
+STAYS = {"vault.json", "lock", "emergency.json", "appearance.json", "in-use", "copying", "tries.json"}
 """What may lie beside the store in the folder of a passport that is closed."""
 LAST_FILE = 99
 
@@ -32,6 +36,10 @@ class Acknowledged:
     phrase_under_way: str | None = None
     words: str | None = None
     words_under_way: bool = False
+    former_words: str | None = None
+    backed_up: list[set[int]] = field(default_factory=list)
+    restoring: tuple[str, set[int]] | None = None
+    """The passphrase and the files of a backup that is being restored."""
     pins: list[str | None] = field(default_factory=lambda: [None])
     pin_under_way: tuple[str | None, ...] = ()
     files: set[int] = field(default_factory=set)
@@ -43,6 +51,11 @@ class Acknowledged:
 
     def hear(self, one: Said) -> None:
         """What one line says."""
+        self._hear_of_the_keys(one)
+        self._hear_of_the_record(one)
+        self._hear_of_files(one)
+
+    def _hear_of_the_keys(self, one: Said) -> None:
         match one["what"]:
             case "creating" | "changing":
                 self.phrase_under_way = one["phrase"]
@@ -53,14 +66,12 @@ class Acknowledged:
             case "renewing":
                 self.words_under_way = True
             case "words":
-                self.words, self.words_under_way = one["words"], False
+                self.former_words, self.words, self.words_under_way = self.words, one["words"], False
             case "pinning":
                 self.pin_under_way = (one["pin"],)
             case "pin":
                 self.pins.append(one["pin"])
                 self.pin_under_way = ()
-            case _:
-                self._hear_of_the_record(one)
 
     def _hear_of_the_record(self, one: Said) -> None:
         match one["what"]:
@@ -75,6 +86,16 @@ class Acknowledged:
                 self.given.add(one["grant"])
             case "ended":
                 self.ended.add(one["grant"])
+
+    def _hear_of_files(self, one: Said) -> None:
+        match one["what"]:
+            case "restoring":
+                self.restoring = (one["phrase"], set(one["files"]))
+            case "restored":
+                self.phrases = [one["phrase"]]
+                self.files, self.restoring = set(one["files"]), None
+            case "backed-up":
+                self.backed_up.append(set(one["files"]))
             case "switching":
                 self.switched = (self.switched[-1], one["value"])
             case "switched":
@@ -115,6 +136,10 @@ def opening(stage: Stage, known: Acknowledged) -> Iterator[str]:
         yield from whole(passport)
         yield from contents(stage, passport, known)
         import_file(passport, file_of(LAST_FILE), "last.json", now=stage.world.now)
+        state = back_up_if_chosen(passport, now=stage.world.now + timedelta(days=1))
+        if state is not None and state.problem:
+            yield f"no backup can be made any more: {state.problem}"
+    yield from backups(stage, known, made_again=state is not None)
     yield from by_words(stage, known)
     yield from by_pin(stage, known)
 
@@ -129,9 +154,33 @@ def by_words(stage: Stage, known: Acknowledged) -> Iterator[str]:
         if not known.words_under_way:
             yield "the words do not open it"
         return
+    if known.former_words is not None and not known.words_under_way:
+        try:
+            unlock_with_recovery(stage.home, known.former_words, now=stage.world.now).lock()
+            yield "words open it that were replaced"
+        except WrongRecoveryWords:
+            pass
     if not passport.store.search(f"Madeupitis{LAST_FILE}"):
         yield "what was brought in afterwards is gone"
     passport.lock()
+
+
+def backups(stage: Stage, known: Acknowledged, *, made_again: bool) -> Iterator[str]:
+    """Every file that has the name of a backup brings the record back, the newest with all that was acknowledged."""
+    folder = stage.folder / BACKUPS
+    found = sorted(folder.glob("*.passport-backup"))
+    if len(found) < len(known.backed_up[-1:]) + made_again:
+        yield f"backups: {[path.name for path in found]}"
+        return
+    for number, path in enumerate(found):
+        home = PassportHome(stage.folder / f"from-backup-{number}")
+        passport = restore(home, path.read_bytes(), known.words or "", PHRASE, now=stage.world.now, cost=FLOOR)
+        there = {message for message in known.files if passport.store.search(f"Madeupitis{message}")}
+        passport.lock()
+        if known.backed_up and path == found[-1 - made_again] and not there >= known.backed_up[-1]:
+            yield f"a backup brings back {sorted(there)} of {sorted(known.backed_up[-1])}"
+    if made_again and [path for path in folder.iterdir() if path not in found]:
+        yield "half a backup is left over"
 
 
 def by_pin(stage: Stage, known: Acknowledged) -> Iterator[str]:
@@ -157,7 +206,8 @@ def opens_with_pin(stage: Stage, pin: str) -> bool:
 @contextmanager
 def closing_opened(stage: Stage, known: Acknowledged) -> Iterator[tuple[Passport | None, list[str]]]:
     """The passport behind the one passphrase that opens it, and what is wrong with that."""
-    right = known.phrases[-1:] + ([known.phrase_under_way] if known.phrase_under_way else [])
+    under_way = known.phrase_under_way or (known.restoring and known.restoring[0])
+    right = known.phrases[-1:] + ([under_way] if under_way else [])
     former = [phrase for phrase in known.phrases[-2:-1] if phrase not in right]
     opens: dict[str, Passport] = {}
     for phrase in [*former, *right]:
@@ -168,6 +218,8 @@ def closing_opened(stage: Stage, known: Acknowledged) -> Iterator[tuple[Passport
     wrong = [f"a former passphrase opens: {phrase}" for phrase in former if phrase in opens]
     if len([phrase for phrase in right if phrase in opens]) != 1:
         wrong.append(f"{len(opens)} of {len(right)} passphrases open")
+    if known.restoring is not None and known.restoring[0] in opens:
+        known.files = known.restoring[1]
     try:
         yield next(iter(opens.values()), None), wrong
     finally:
@@ -239,7 +291,11 @@ def made_anew(stage: Stage) -> Iterator[str]:
         yield "what was never finished opens"
     except NoPassport:
         pass
-    create_passport(stage.home, PHRASE, now=stage.world.now, cost=FLOOR)[0].lock()
+    if (stage.folder / PACKED).exists():
+        data, words = (stage.folder / PACKED).read_bytes(), stage.words()
+        restore(stage.home, data, words, PHRASE, now=stage.world.now, cost=FLOOR).lock()
+    else:
+        create_passport(stage.home, PHRASE, now=stage.world.now, cost=FLOOR)[0].lock()
     unlock(stage.home, PHRASE, now=stage.world.now).lock()
 
 

@@ -39,7 +39,7 @@ SPOILT = {
 """The ways in which a disk refuses: which calls, and with what."""
 
 
-UNDER_WAY = ("creating", "changing", "pinning", "renewing", "importing", "switching", "ending", "refused")
+UNDER_WAY = ("creating", "changing", "pinning", "renewing", "importing", "restoring", "switching", "ending", "refused")
 """What is said before an act, or of its refusal; all else is an acknowledgement."""
 
 
@@ -66,7 +66,7 @@ class Workshop:
             [sys.executable, "-W", "error", "-m", "tests.faults.workshop"],
             cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        self._templates = {name: self._made(name) for name in ("template", "empty")}
+        self._templates = {name: self._made(name) for name in ("template", "empty", "moved")}
         self.seconds: dict[str, float] = {}
         self.counts = {name: self._counted(name) for name in (*acts.ACTS, "careless")}
 
@@ -99,15 +99,18 @@ class Workshop:
         """A folder as the story finds it, gone afterwards."""
         self._number += 1
         folder = self.folder / f"run-{self._number}"
-        shutil.copytree(self._templates["empty" if act in acts.BEGIN_EMPTY else "template"], folder)
+        shutil.copytree(self._templates[acts.BEGINS.get(act, "template")], folder)
         yield folder
         shutil.rmtree(folder)
 
     def _made(self, name: str) -> Path:
         folder = self.folder / name
-        (folder / acts.DISK).mkdir(parents=True)
-        if name == "template":
-            answer = self.play(folder, name)
+        if name == "moved":
+            shutil.copytree(self.folder / "template", folder)
+        else:
+            (folder / acts.BACKUPS).mkdir(parents=True)
+        for act in {"template": ("template",), "moved": ("pack",)}.get(name, ()):
+            answer = self.play(folder, act)
             assert (answer["status"], answer["refused"]) == (0, None), answer
         return folder
 
@@ -230,18 +233,19 @@ def cut_off(shop: Workshop, act: str, cuts: int, chance: random.Random, *, at_th
         assert (answer["status"], answer["refused"]) == (0, None), answer
         changes = read_log((folder / acts.LOG).read_bytes())
         require_same(disk.played([change for _, change in changes]).seen(), acts.disk_of(folder))
+        played = folder.rename(folder.with_name(f"{folder.name}-played"))
         for _ in range(cuts):
             last = chance.random() < at_the_end
             number = len(changes) - chance.randint(0, 2) if last else chance.randint(0, len(changes))
             until = changes[number - 1][0] if number else 0
-            cut = folder.with_name(f"{folder.name}-cut")
-            shutil.copytree(folder, cut, ignore=shutil.ignore_patterns("disk", acts.LOG))
-            kept = disk.played([change for _, change in changes[:number]]).after_cut(chance)
-            kept.write(cut / acts.DISK)
-            told = acknowledged(cut, until) - acknowledged(folder, 0)
-            found = shop.problems(cut, until)
-            outcomes.append(Outcome(act, f"power cut at call {number}: {kept.how}", True, told, problems=found))
-            shutil.rmtree(cut)
+            left = disk.played([change for _, change in changes[:number]]).after_cut(chance)
+            shutil.copytree(played, folder, ignore=shutil.ignore_patterns("disk", acts.LOG))  # at its own path again
+            left.write(folder / acts.DISK)
+            told = acknowledged(folder, until) - acknowledged(folder, 0)
+            found = shop.problems(folder, until)
+            outcomes.append(Outcome(act, f"power cut at call {number}: {left.how}", True, told, problems=found))
+            shutil.rmtree(folder)
+        played.rename(folder)
     return outcomes
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from app.actions.backing_up import backup_bytes
 from app.actions.importing import import_file
+from app.actions.restoring import restore
 from app.actions.session import Passport, create_passport, unlock, unlock_with_recovery
 from app.store.home import PassportHome
 from crypto.vault_header import FLOOR
 from tests.actions.made_up import PHRASE, World
 from tests.faults import altered
-from tests.faults.acts import file_of
+from tests.faults.acts import NEXT_PHRASES, file_of
 from tests.faults.altered import Altered
 
 HEADER_CODES = {"vault-unreadable", "vault-changed", "wrong-passphrase", "wrong-recovery-words"}
@@ -94,6 +98,48 @@ def test_a_page_with_a_bit_turned_is_refused_or_what_is_shown_is_right(
     assert {one.refusal for one in found} <= {"store-damaged", ""}
     assert sum(one.refusal == "store-damaged" for one in found) > len(found) // 2
     assert read(opening()) == right
+
+
+BACKUP_CODES = {"backup-unreadable", "backup-tampered", "wrong-recovery-words"}
+BACKUP_RUNS = 60
+
+
+@pytest.fixture(scope="module")
+def data(home: PassportHome, world: World, words: str) -> bytes:
+    passport = unlock_with_recovery(home, words, now=world.now)
+    made = backup_bytes(passport, now=world.now)
+    passport.lock()
+    return made
+
+
+def test_a_backup_cut_or_with_a_bit_turned_brings_nothing_onto_an_empty_device(
+    tmp_path: Path, world: World, words: str, data: bytes
+) -> None:
+    empty = PassportHome(tmp_path / "empty")
+    changes = altered.changes_of_a_backup(data, random.Random(4), runs=BACKUP_RUNS)
+    found = altered.backup_altered(empty, changes, restoring(empty, world, words))
+    assert len(found) == 4 * BACKUP_RUNS + 1
+    assert bad(found) == []
+    assert {one.refusal for one in found} == BACKUP_CODES
+    assert empty.is_clear()
+    restoring(empty, world, words)(data).lock()  # and the right one comes
+
+
+def test_a_backup_cut_or_with_a_bit_turned_leaves_the_passport_that_is_here(
+    home: PassportHome, world: World, words: str, data: bytes
+) -> None:
+    opened = unlock_with_recovery(home, words, now=world.now)
+    before = read(opened)
+    changes = altered.changes_of_a_backup(data, random.Random(5), runs=BACKUP_RUNS)
+    found = altered.backup_altered(home, changes, restoring(home, world, words, replace=True))
+    assert bad(found) == []
+    assert {one.refusal for one in found} == BACKUP_CODES
+    opened = unlock(home, PHRASE, now=world.now)
+    assert read(opened) == before
+
+
+def restoring(home: PassportHome, world: World, words: str, *, replace: bool = False) -> Callable[[bytes], Passport]:
+    return lambda data: restore(home, data, words, NEXT_PHRASES[0], now=world.now, replace=replace, cost=FLOOR)
 
 
 def read(passport: Passport) -> tuple[object, ...]:

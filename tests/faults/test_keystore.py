@@ -18,7 +18,7 @@ from tests.faults.altered import told
 from tests.faults.keystore import KeptKeystore
 from tests.faults.running import Workshop, failures, without_keystore
 
-RUNS = 2
+RUNS = 1
 
 
 @pytest.mark.parametrize("act", [act for act in ACTS if act != "switches"])

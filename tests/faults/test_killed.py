@@ -10,7 +10,7 @@ from tests.faults.acts import ACTS
 from tests.faults.running import Workshop, failures, killed, killed_at
 from tests.faults.shim import Action
 
-RUNS = 4
+RUNS = 3
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.acts import ACTS
 from tests.faults.running import Workshop, cut_off, failures
 
-CUTS = 8
+CUTS = 4
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -20,8 +20,8 @@ def test_nothing_acknowledged_is_lost_by_a_power_cut(shop: Workshop, act: str) -
 
 
 def test_a_passport_that_was_closed_is_not_taken_for_an_older_copy_after_a_power_cut(shop: Workshop) -> None:
-    assert failures(cut_off(shop, "share", 12, random.Random(1), at_the_end=1)) == []
+    assert failures(cut_off(shop, "share", 6, random.Random(1), at_the_end=1)) == []
 
 
 def test_a_program_that_does_not_flush_is_caught(shop: Workshop) -> None:
-    assert failures(cut_off(shop, "careless", CUTS, random.Random(1))) != []
+    assert failures(cut_off(shop, "careless", 2 * CUTS, random.Random(1))) != []
