@@ -10,10 +10,12 @@ from importlib.metadata import version
 import flet as ft
 from tzlocal import get_localzone
 
+from app.actions.calibrating import cost_for_this_device
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause
 from app.journeys.access import GiveAccess
 from app.journeys.background import Background
+from app.journeys.backups import Backups
 from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
@@ -24,6 +26,7 @@ from app.screens.every import Events, draw
 from app.screens.places import Moves
 from app.screens.progress import ProgressEvents
 from app.store.home import PassportHome
+from app.ui.secure_storage import phone_keystore
 from app.ui.shell import Shell
 from sync.profile import Profile
 from sync.transport import Transport
@@ -48,12 +51,20 @@ class Windows:
         services = None
         if self.profile is not None:
             services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
-        self._desk = await open_window(page, self.home, services, self.clock, self.zone, self.outside)
+        home = home_on(page, self.home)
+        self._desk = await open_window(page, home, services, self.clock, self.zone, self.outside)
+        self._desk.cost = lambda: cost_for_this_device(monotonic)
 
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
         if self._desk is not None:
             self._desk.lock()
+
+
+def home_on(page: ft.Page, home: PassportHome) -> PassportHome:
+    """The same folder with the keystore of the phone that `page` is on; as it is anywhere else."""
+    keystore = phone_keystore(page)
+    return home if keystore is None else PassportHome(home.path, keystore)
 
 
 async def open_window(
@@ -82,7 +93,7 @@ async def open_window(
     connecting = Connecting(desk, record.fetched)
 
     background = Background(desk, record)
-    desk.opened = background.begin
+    desk.opened, desk.changed = background.begin, Backups(desk, record.home).changed
 
     async def opened() -> None:
         await desk.start_at(record.home)

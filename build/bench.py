@@ -8,6 +8,8 @@
     update verified      all of crypto/feed.py for one signed update,          against bare ES256 + inflate + json.loads
     socket to committed  a first visit to a holder, 60 updates,               against urllib + json.loads + sqlite3 FTS5
     trust at start       300 issuers verified again from the root,             against json.loads of the same files
+    backup made          copied, sealed, read back whole and compared,         against a file copy + SHA-256
+    backup restored      unsealed, looked at page by page, opened,             against a file copy + SHA-256
 
 and the memory one large update takes at its peak, as a multiple of its inflated size (bench_updates.py).
 
@@ -220,7 +222,8 @@ def start_to_card(data: bytes, rounds: int, folder: Path) -> Row:
 
 def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
     """Every row, in a folder that is gone afterwards."""
-    import bench_updates  # it stands on this module
+    import bench_backup  # they stand on this module
+    import bench_updates
 
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
         folder = Path(name)
@@ -231,6 +234,7 @@ def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
             bench_updates.updates_verified(rounds),
             bench_updates.socket_to_committed(entries, min(rounds, 3), folder),
             bench_updates.trust_at_start(rounds, folder),
+            *bench_backup.backup_and_restore(data, min(rounds, 5), folder),
         ]
 
 

@@ -49,13 +49,14 @@ class BackupState:
 
 @dataclass(frozen=True, slots=True)
 class MadeBackup:
-    """One backup that was made and is kept: the folder, its name there, when, how large, how far the store was."""
+    """One backup that is kept: the folder, its name there, when, its size, how far store and header were."""
 
     folder: str
     name: str
     at: str
     size: int
     guard: int
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def back_up_if_chosen(passport: Passport, *, now: datetime) -> BackupState | Non
     """
     try:
         choice = _choice(passport.store)
-        if not choice.folder or _is_current(passport.store, choice):
+        if not choice.folder or _is_current(passport, choice):
             return choice.state()
         return back_up(passport, now=now)
     except PassportError:
@@ -196,7 +197,7 @@ def _made(passport: Passport, choice: _Choice, *, now: datetime) -> BackupState:
         folder = BackupFolder(Path(choice.folder))
         name = folder.name(copy.header.vault_id, now=now)
         size = folder.keep(name, copy.sealed(passport), copy.check)
-    made = MadeBackup(choice.folder, name, now.isoformat(), size, copy.about.guard)
+    made = MadeBackup(choice.folder, name, now.isoformat(), size, copy.about.guard, copy.header.generation)
     others = [one for one in choice.made if one != made and (one.folder, one.name) != (made.folder, name)]
     gone = [one for one in others if one.folder == choice.folder][KEPT - 1 :]
     kept = replace(choice, made=(made, *(one for one in others if one not in gone)), problem="")
@@ -225,12 +226,14 @@ def _copied(passport: Passport, *, now: datetime) -> Iterator[_Copy]:
         yield _Copy(path, header, master, about)
 
 
-def _is_current(store: Store, choice: _Choice) -> bool:
-    """Nothing was written since the last backup but the note of it, and it is still there."""
+def _is_current(passport: Passport, choice: _Choice) -> bool:
+    """Nothing was written since the last backup but the note of it, the words are the same, and it is still there."""
     last = next(iter(choice.here()), None)
     if last is None or choice.problem:
         return False
-    return store.age().counter <= last.guard + 1 and BackupFolder(Path(choice.folder)).has(last.name)
+    if passport.header.generation != last.generation or passport.store.age().counter > last.guard + 1:
+        return False
+    return BackupFolder(Path(choice.folder)).has(last.name)
 
 
 def _choice(store: Store) -> _Choice:

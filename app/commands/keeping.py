@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import system_now
 from app.commands.answer import DONE, REFUSED, Add, Answer, recovery_lines
-from app.commands.arguments import add_command, add_vault_command, file, home, passphrase, unlocked
+from app.commands.arguments import add_command, add_vault_command, cost, file, home, passphrase, unlocked
 from crypto.errors import BackupUnreadable, Unreadable
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _restore(arguments: argparse.Namespace) -> Answer:
     folder = home(arguments)
     try:
         with arguments.file.open("rb") as data:
-            passport = restore(folder, data, words, new, now=system_now(), replace=arguments.replace)
+            passport = restore(folder, data, words, new, now=system_now(), replace=arguments.replace, cost=cost())
     except OSError as error:
         raise BackupUnreadable(f"file: {error.strerror}") from error
     counts = passport.store.counts()
@@ -90,7 +90,7 @@ def _rekey(arguments: argparse.Namespace) -> Answer:
     phrase = passphrase(arguments)
     passport = unlock(home(arguments), phrase, now=system_now())
     try:
-        passport, words = rekey(passport, phrase, now=system_now())
+        passport, words = rekey(passport, phrase, now=system_now(), cost=cost())
     finally:
         passport.lock()
     return Answer({"rekeyed": {"recovery_words": words}}, recovery_lines(words))

@@ -19,6 +19,7 @@ from app.store.home import PassportHome
 from app.ui.shell import Shell
 from app.ui.words import Words
 from crypto.errors import NoPassport, NoServices
+from crypto.vault_header import DESKTOP, Argon2Cost
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +40,10 @@ class Desk:
     offline: bool = False
     opened: Callable[[], None] | None = None
     """Called on the event loop whenever a passport was laid on the desk."""
+    changed: Callable[[], None] = lambda: None
+    """Called on the event loop whenever something of the record has changed, so that it is backed up."""
+    cost: Callable[[], Argon2Cost] = field(default=lambda: DESKTOP, repr=False)
+    """How much stretching this device bears; measured when a passport is made, off the event loop."""
     _passport: Passport | None = field(default=None, repr=False)
     _trail: list[Place] = field(default_factory=list)
 

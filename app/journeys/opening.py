@@ -8,7 +8,7 @@ from app.actions.locked_card import is_shown_while_locked, locked_card
 from app.actions.session import Passport, create_passport, unlock, unlock_with_recovery
 from app.journeys.desk import Desk, Place
 from app.journeys.emergency import emergency_state
-from app.policy.passphrase import grade_passphrase
+from app.policy.passphrase import grade_passphrase, require_strong_enough
 from app.screens.unlock import RecoverState, UnlockEvents, UnlockState
 from app.screens.welcome import AddRecordState, PassphraseState, RecoveryState, WelcomeEvents, WelcomeState
 from app.ui.say import sentence
@@ -83,12 +83,17 @@ class Opening:
         desk = self.desk
         desk.shell.busy(desk.words("busy.making"))
         try:
-            passport, words = await desk.work(create_passport, desk.home, passphrase, now=desk.now())
+            passport, words = await desk.work(self._created, passphrase)
         except NotAllowed as refusal:
             desk.shell.show(PassphraseState(sentence(refusal, desk.words)))
             return
         desk.open(passport)
         desk.shell.show(RecoveryState(tuple(words)))
+
+    def _created(self, passphrase: str) -> tuple[Passport, list[str]]:
+        """In a thread: a passphrase that is refused is refused before anything is measured."""
+        require_strong_enough(passphrase)
+        return create_passport(self.desk.home, passphrase, now=self.desk.now(), cost=self.desk.cost())
 
     async def _locked(self) -> None:
         self.desk.shell.show(UnlockState(is_shown_while_locked(self.desk.home)))

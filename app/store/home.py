@@ -38,7 +38,7 @@ _HALF_WRITTEN: Final = re.compile(r"\.(?:(?:vault|tries|emergency|appearance)\.j
 """What `_write` was cut off from: nobody's any more, because nothing is written but by who is `alone`."""
 _OURS: Final = re.compile(
     r"record(?:-[0-9]+)?\.(?:db|copy)(?:-wal|-shm|-journal)?|\.?(?:vault|tries|emergency|appearance)\.json(?:\..*)?"
-    r"|\.?creating(?:\..*)?|lock|in-use|copying",
+    r"|\.?creating(?:\..*)?|lock(?:\.asked)?|in-use|copying",
     re.ASCII,
 )
 """Every name this module ever writes, whole or cut off half-way: what deleting everything removes."""

@@ -22,7 +22,7 @@ from app.actions.backing_up import (
     stop_backups,
 )
 from app.actions.restoring import restore
-from app.actions.session import Passport
+from app.actions.session import Passport, new_recovery_words
 from app.store.backup_folder import BackupFolder
 from app.store.home import PassportHome
 from crypto import backup
@@ -138,6 +138,15 @@ def test_after_a_change_there_is_a_backup_and_without_one_there_is_none(passport
     bring_in(passport, "Nuts")
     state = back_up_if_chosen(passport, now=LATER)
     assert (len(names(stick)), state and state.last) == (2, LATER)
+
+
+def test_new_recovery_words_are_a_change(passport: Passport, stick: Path, tmp_path: Path) -> None:
+    """The backup before opens with the old words alone."""
+    choose_backup_folder(passport, stick, now=NOW)
+    words = " ".join(new_recovery_words(passport, now=LATER))
+    back_up_if_chosen(passport, now=LATER)
+    newest = stick / names(stick)[-1]
+    assert brought_back(newest.read_bytes(), words, tmp_path / "new") == {"Penicillin"}
 
 
 def test_a_backup_that_was_taken_away_is_made_again(passport: Passport, stick: Path) -> None:
