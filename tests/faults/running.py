@@ -155,10 +155,10 @@ def killed(shop: Workshop, act: str, chance: random.Random) -> Outcome:
     return outcome
 
 
-def killed_at(shop: Workshop, act: str, number: int, action: Action) -> Outcome:
+def killed_at(shop: Workshop, act: str, number: int, action: Action, kind: Kind = Kind.ANY) -> Outcome:
     """One story, ended by kill -9 before, in the middle of or after one call that changes the disk."""
     fault = f"kill -9 {action.name.removeprefix('KILL_').lower()} call {number}"
-    return _killed(shop, act, fault, {"arm": (Kind.ANY, number, action, 0, False)})
+    return _killed(shop, act, fault, {"arm": (kind, number, action, 0, False)})
 
 
 def _killed(shop: Workshop, act: str, fault: str, how: Mapping[str, Any]) -> Outcome:

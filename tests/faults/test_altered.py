@@ -20,7 +20,10 @@ from tests.faults.acts import NEXT_PHRASES, file_of
 from tests.faults.altered import Altered
 
 HEADER_CODES = {"vault-unreadable", "vault-changed", "wrong-passphrase", "wrong-recovery-words"}
-PHRASE_TRIES = 60
+BITS = 4
+"""Of each byte, tried with the recovery words."""
+
+PHRASE_TRIES = 40
 """Each costs an Argon2id; the recovery words cost nothing and are tried on every bit."""
 
 
@@ -60,13 +63,13 @@ def test_a_header_cut_at_any_length_opens_nothing_and_is_not_written_over(
         assert {one.refusal for one in found} == {"vault-unreadable"}
 
 
-def test_a_header_with_any_bit_turned_does_not_open_with_the_words(
+def test_a_header_with_any_byte_changed_does_not_open_with_the_words(
     home: PassportHome, world: World, words: str
 ) -> None:
     header = home.read_header()
-    changes = altered.flips(header, random.Random(1))
+    changes = altered.flips(header, random.Random(1), bits=BITS)
     found = altered.header_altered(home, changes, lambda: unlock_with_recovery(home, words, now=world.now))
-    assert len(found) == 8 * len(header)
+    assert len(found) == BITS * len(header)
     assert bad(found) == []
     assert {one.refusal for one in found} == HEADER_CODES - {"wrong-passphrase"}
 
@@ -101,7 +104,7 @@ def test_a_page_with_a_bit_turned_is_refused_or_what_is_shown_is_right(
 
 
 BACKUP_CODES = {"backup-unreadable", "backup-tampered", "wrong-recovery-words"}
-BACKUP_RUNS = 60
+BACKUP_RUNS = 25
 
 
 @pytest.fixture(scope="module")

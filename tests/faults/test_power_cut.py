@@ -9,7 +9,7 @@ import pytest
 from tests.faults.acts import ACTS
 from tests.faults.running import Workshop, cut_off, failures
 
-CUTS = 4
+CUTS = 3
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -24,4 +24,4 @@ def test_a_passport_that_was_closed_is_not_taken_for_an_older_copy_after_a_power
 
 
 def test_a_program_that_does_not_flush_is_caught(shop: Workshop) -> None:
-    assert failures(cut_off(shop, "careless", 2 * CUTS, random.Random(1))) != []
+    assert failures(cut_off(shop, "careless", 8, random.Random(1))) != []
