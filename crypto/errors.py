@@ -246,6 +246,12 @@ class Tampered(NotBelieved):
     code = "tampered"
 
 
+class VaultChanged(Tampered):
+    """The vault header opened, and is not as it was written: damaged, or changed by somebody."""
+
+    code = "vault-changed"
+
+
 class BackupTampered(Tampered):
     """A backup that was changed, cut off or added to after it was made."""
 

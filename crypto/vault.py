@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from crypto import words
 from crypto.encoding import b64url_encode
-from crypto.errors import NoPassport, Tampered, WrongPassphrase, WrongPin, WrongRecoveryWords
+from crypto.errors import NoPassport, VaultChanged, WrongPassphrase, WrongPin, WrongRecoveryWords
 from crypto.vault_header import (
     DESKTOP,
     DEVICE_NAME_BYTES,
@@ -125,7 +125,7 @@ def create(passphrase: str, *, now: datetime, cost: Argon2Cost = DESKTOP) -> New
 
 
 def open_with_passphrase(header: Header, passphrase: str) -> MasterKey:
-    """The master key behind a passphrase; raises WrongPassphrase, or Tampered when the header's MAC does not fit."""
+    """The master key behind a passphrase; raises WrongPassphrase, or VaultChanged when the header's MAC does not fit."""
     master = _open_any(header, SlotKind.PASSPHRASE, _passphrase_bytes(passphrase))
     if master is None:
         raise WrongPassphrase("no passphrase slot opens")
@@ -135,7 +135,7 @@ def open_with_passphrase(header: Header, passphrase: str) -> MasterKey:
 def open_with_pin(header: Header, pin: str, device_secret: bytes) -> MasterKey:
     """The master key behind a PIN and the 32 bytes this device keeps for it.
 
-    Raises WrongPin, also where the device secret is another one, or Tampered when the header's MAC does not fit.
+    Raises WrongPin, also where the device secret is another one, or VaultChanged when the header's MAC does not fit.
     """
     master = _open_any(header, SlotKind.PIN, _pin_bytes(pin), device_secret)
     if master is None:
@@ -147,7 +147,7 @@ def open_with_recovery(header: Header, recovery_words: str) -> MasterKey:
     """The master key behind the recovery words.
 
     Raises RecoveryWordsMistyped (not a list of words we gave), WrongRecoveryWords (another
-    passport's), or Tampered when the header's MAC does not fit.
+    passport's), or VaultChanged when the header's MAC does not fit.
     """
     master = _open_any(header, SlotKind.RECOVERY, words.from_words(recovery_words))
     if master is None:
@@ -197,7 +197,7 @@ def rotated(header: Header, passphrase: str, *, now: datetime, cost: Argon2Cost 
     """The same vault under a new master key, naming the next store file; no PIN, new recovery words.
 
     The passphrase is asked for and not taken from the old key: DECISIONS.md, "A new master key needs the
-    passphrase". Raises WrongPassphrase, Tampered.
+    passphrase". Raises WrongPassphrase, VaultChanged.
     """
     open_with_passphrase(header, passphrase)
     base = replace(header, generation=header.generation + 1, store=header.store + 1)
@@ -350,7 +350,7 @@ def _sealed(header: Header, master: MasterKey) -> Header:
 
 def _checked(header: Header, master: MasterKey) -> MasterKey:
     if not hmac.compare_digest(_mac(header, master), header.mac):
-        raise Tampered("vault header: expected its MAC to fit")
+        raise VaultChanged("vault header: expected its MAC to fit")
     return master
 
 

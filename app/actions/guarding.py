@@ -133,6 +133,7 @@ def mirror_closed(home: PassportHome, header: Header, age: StoreAge) -> None:
         home.alone_with_store(),
         home.alone(),
     ):
+        home.sync_names()  # the log beside it is gone for good: back after a power cut it would look older
         fingerprint = _fingerprint(home.store_file(header.store))
         _write_newest(home, header, age, "" if fingerprint == _OTHER_FILES else fingerprint)
 

@@ -36,7 +36,11 @@ def rekey(
         path, old_key = home.store_file(made.header.store), passport.master_key.sub_key(SubKey.DATABASE)
         try:
             with passport.store.copied_and_still(path):
-                _change_key(home, made.header.store, old_key, made.master, passport.store.counts(), now=now)
+                expected = passport.store.counts()
+                try:
+                    _change_key(home, made.header.store, old_key, made.master, expected, now=now)
+                except StoreDamaged as error:  # the copy, as a full disk leaves it; the record itself is as it was
+                    raise StoreUnavailable(str(error)) from error
                 with home.alone():
                     home.write_header(made.header.to_bytes())
         except BaseException:

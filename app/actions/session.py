@@ -152,7 +152,7 @@ def unlock(home: PassportHome, passphrase: str, *, now: datetime) -> Passport:
     """Open a passport with its passphrase.
 
     Raises NoPassport, WaitBeforeRetry (too many wrong tries; not forgotten by a restart),
-    WrongPassphrase, HeaderUnreadable or Tampered (the header), StoreDamaged, StoreUnavailable,
+    WrongPassphrase, HeaderUnreadable or VaultChanged (the header), StoreDamaged, StoreUnavailable,
     PassportOpenElsewhere while its store is being replaced.
     """
     if not home.exists():
@@ -202,7 +202,7 @@ def unlock_with_recovery(home: PassportHome, words: str, *, now: datetime) -> Pa
     """Open a passport with its recovery words; then ask for a new passphrase (`change_passphrase`).
 
     128 random bits cannot be guessed, so nobody waits here. Raises NoPassport,
-    RecoveryWordsMistyped, WrongRecoveryWords, HeaderUnreadable, Tampered, StoreDamaged, StoreUnavailable,
+    RecoveryWordsMistyped, WrongRecoveryWords, HeaderUnreadable, VaultChanged, StoreDamaged, StoreUnavailable,
     PassportOpenElsewhere.
     """
     if not home.exists():

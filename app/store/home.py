@@ -35,8 +35,8 @@ _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 _FIRST_STORE: Final = "record.db"
 _STORE_FILE: Final = re.compile(r"(record(?:-[0-9]+)?\.db)(?:-wal|-shm|-journal)?", re.ASCII)
-_HALF_WRITTEN: Final = re.compile(r"\.(?:vault|tries)\.json\..+")
-"""What `_write` was cut off from: such a file is one of nobody's, as long as header and tries are locked."""
+_HALF_WRITTEN: Final = re.compile(r"\.(?:(?:vault|tries|emergency|appearance)\.json|creating)\..+")
+"""What `_write` was cut off from: nobody's any more, because nothing is written but by who is `alone`."""
 _OURS: Final = re.compile(
     r"record(?:-[0-9]+)?\.(?:db|copy)(?:-wal|-shm|-journal)?|\.?(?:vault|tries|emergency|appearance)\.json(?:\..*)?"
     r"|\.?creating(?:\..*)?|lock(?:\.asked)?|in-use|copying",
@@ -120,29 +120,44 @@ class PassportHome:
         """Remove every store but the one of this number, and files cut off half-way; only inside `alone`.
 
         They are what a new store left that was never named, or an old one that is named no more. Whoever calls it
-        holds the folder open and has believed the header.
+        holds the folder open and has believed the header. What cannot be removed now is tried again next time: it is
+        no reason to keep the record from its patient.
         """
         kept = self.store_file(store).name
         with _disk():
-            for left in self._store_files():
-                if not left.name.startswith(kept):
-                    left.unlink(missing_ok=True)
-            for left in self.path.iterdir():
-                if _HALF_WRITTEN.fullmatch(left.name):
-                    left.unlink(missing_ok=True)
+            left = [path for path in self._store_files() if not path.name.startswith(kept)]
+            left += [path for path in self.path.iterdir() if _HALF_WRITTEN.fullmatch(path.name)]
+        for path in [*left, self._creating]:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        if self._copy.exists():  # and nobody is making it now
+            flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+            with contextlib.suppress(PassportOpenElsewhere, StoreUnavailable):
+                with contextlib.closing(self._locked(self._copying, flags)):
+                    self._clear_copy()
 
     def end_creating(self, header: bytes) -> None:
-        """Write the header: from here on the passport exists."""
+        """Write the header: from here on the passport exists. Where that is refused there is none, and none is left.
+
+        The mark of a creation under way may stay: the next opening takes it away.
+        """
         with _disk():
-            _write(self._header, header)
-            self._creating.unlink()
+            try:
+                _write(self._header, header)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    self._header.unlink(missing_ok=True)
+                raise
+            with contextlib.suppress(OSError):
+                self._creating.unlink()
 
     def name_store(self, header: bytes) -> None:
         """Write the header of a store that was put beside what was here; wrong tries were of another passphrase."""
         with _disk():
             _write(self._header, header)
-            self._creating.unlink(missing_ok=True)
-            self._tries.unlink(missing_ok=True)
+            for left in (self._creating, self._tries):  # it is named: what cannot be removed now is no refusal of that
+                with contextlib.suppress(OSError):
+                    left.unlink(missing_ok=True)
 
     def read_header(self) -> bytes:
         """The vault header's bytes; raises NoPassport where there is none."""
@@ -163,7 +178,7 @@ class PassportHome:
 
     def write_locked_card(self, card: bytes) -> None:
         """Keep the emergency card outside the vault. It lies readable on the disk: the switch says so."""
-        with _disk():
+        with self.alone(), _disk():
             _write(self._locked_card, card)
 
     def remove_locked_card(self) -> None:
@@ -177,8 +192,7 @@ class PassportHome:
 
     def write_appearance(self, appearance: bytes) -> None:
         """Keep how the app looks, readable before unlocking; it says nothing of the record."""
-        with _disk():
-            self.path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        with self.alone(make_folder=True), _disk():
             _write(self._appearance, appearance)
 
     def read_tries(self) -> bytes | None:
@@ -304,7 +318,7 @@ class PassportHome:
     def _locked(self, path: Path, flags: portalocker.LockFlags, *, make_folder: bool = False) -> Held:
         with _disk():
             if make_folder:
-                self.path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+                _make_folder(self.path)
             file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE), "r+b")
         try:
             portalocker.lock(file, flags)
@@ -346,6 +360,15 @@ def _write(path: Path, data: bytes) -> None:
             Path(name).unlink()
         raise
     _sync_folder(path.parent)
+
+
+def _make_folder(path: Path) -> None:
+    """Make it and what is missing above it, each kept by a flush of the folder it stands in."""
+    above = [path.parent, *(folder.parent for folder in path.parents if not folder.exists())]
+    path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    for folder in above:
+        with contextlib.suppress(PermissionError):  # somebody else's folder, in which ours may stand and none be listed
+            _sync_folder(folder)
 
 
 def _overwrite(path: Path, noise: Callable[[int], bytes]) -> None:

@@ -149,7 +149,7 @@ def test_a_copy_that_lost_a_row_is_refused(kept: Kept, passport: Passport, monke
         change_key(self, key)
 
     monkeypatch.setattr(Store, "change_key", losing)
-    with pytest.raises(StoreDamaged, match="every row"):
+    with pytest.raises(StoreUnavailable, match="every row"):
         rekeyed(passport)
     assert titles(passport) == {"Penicillin", "Nuts"}
 

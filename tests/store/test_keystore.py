@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 
 import keyring.errors
 import pytest
@@ -14,6 +15,7 @@ from app.store import system_keystore
 from app.store.keystore import Keystore, NoKeystore
 from app.store.system_keystore import OFF, SERVICE, SystemKeystore
 from crypto.errors import KeystoreUnavailable
+from tests.faults.keystore import KeptKeystore
 from tests.store.keystores import MemoryKeystore
 
 NAME = "VXDknG3Pzju5G4JXm4zRMg.device.SsWPkMxjYxIa3-2NDIhDlg"
@@ -39,10 +41,14 @@ class TextKeyring(KeyringBackend):
             raise keyring.errors.PasswordDeleteError("not there")
 
 
-@pytest.fixture(params=[MemoryKeystore, lambda: SystemKeystore(TextKeyring())], ids=["memory", "keyring"])
-def keystore(request: pytest.FixtureRequest) -> Keystore:
-    made: Callable[[], Keystore] = request.param
-    return made()
+@pytest.fixture(params=["memory", "keyring", "kept in a file"])
+def keystore(request: pytest.FixtureRequest, tmp_path: Path) -> Keystore:
+    made: dict[str, Keystore] = {
+        "memory": MemoryKeystore(),
+        "keyring": SystemKeystore(TextKeyring()),
+        "kept in a file": KeptKeystore(tmp_path / "keystore"),
+    }
+    return made[request.param]
 
 
 def test_what_is_written_is_read_back_byte_for_byte(keystore: Keystore) -> None:
