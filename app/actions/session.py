@@ -41,7 +41,7 @@ from crypto.vault_header import DESKTOP, Argon2Cost, Header, SlotKind, read_head
 
 _DEVICE_KEY: Final = "device-key"
 _RECOVERY_KEPT: Final = "recovery.kept"
-_RECOVERY_KEPT_AT: Final = "recovery.kept-at"
+"""When it was shown, a space, and of which words."""
 _Kept = TypeVar("_Kept")
 
 
@@ -286,13 +286,13 @@ def new_recovery_words(passport: Passport, *, now: datetime) -> list[str]:
 
 def recovery_is_kept(passport: Passport) -> bool:
     """Whether the patient has shown that the words of today are kept outside the device; new words are not yet."""
-    return passport.store.setting(_RECOVERY_KEPT) == _name_of_words(passport.header)
+    noted = passport.store.setting(_RECOVERY_KEPT) or ""
+    return noted.partition(" ")[2] == _name_of_words(passport.header)
 
 
 def note_recovery_kept(passport: Passport, *, now: datetime) -> None:
     """Note that the patient has shown it. Raises OlderCopyOpened."""
-    passport.store.set_setting(_RECOVERY_KEPT, _name_of_words(passport.header))
-    passport.store.set_setting(_RECOVERY_KEPT_AT, now.isoformat())
+    passport.store.set_setting(_RECOVERY_KEPT, f"{now.isoformat()} {_name_of_words(passport.header)}")
 
 
 # ---- steps ----------------------------------------------------------------------------------

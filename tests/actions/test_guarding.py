@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from app.actions import guarding
-from app.actions.guarding import Watch
-from app.actions.kept_here import age_entry
+from app.actions.guarding import Mirror, Watch
+from app.actions.kept_here import age_entry, device_entry, tries_entry
 from app.actions.session import (
     change_passphrase,
     create_passport,
     unlock_with_recovery,
 )
+from app.policy.tries import WrongTries
 from app.store.home import PassportHome
 from crypto import vault
 from crypto.errors import WrongPassphrase
@@ -316,3 +318,13 @@ def test_a_wrong_passphrase_leaves_what_is_remembered(home: PassportHome) -> Non
     with pytest.raises(WrongPassphrase):
         opened(home, "wrong")
     assert mirror(home) == before
+
+
+def test_what_the_formats_document_says_of_the_keystore_is_what_is_written() -> None:
+    text = (Path(__file__).parents[2] / "crypto" / "FORMATS.md").read_text(encoding="utf-8")
+    section = text.split("## What the keystore holds", 1)[1].split("\n## ", 1)[0]
+    age, tries = (block.split("\n```", 1)[0] for block in section.split("```json\n")[1:])
+    assert Mirror(3, 1, 41, "5f7c…", "").to_bytes() == json.dumps(json.loads(age)).encode()
+    assert WrongTries(2, NOW, 1).to_bytes() == tries.encode()
+    for name in (tries_entry("vault"), age_entry("vault"), device_entry("vault", "")):
+        assert f"| `{name}`" in section
