@@ -117,7 +117,7 @@ def _list(arguments: argparse.Namespace) -> Answer:
 def _search(arguments: argparse.Namespace) -> Answer:
     passport = _unlocked(arguments)
     try:
-        found = passport.store.search(arguments.text, arguments.limit)
+        found = passport.store.search(arguments.text, arguments.limit).entries
     finally:
         passport.lock()
     return _entries_answer(found)

@@ -72,10 +72,14 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """What was found, best first; `has_more` when it was cut at a page."""
+    """What was found, best first; `has_more` when it was cut at a page.
+
+    The first `as_typed` hold the words as they were typed, the rest what they may have meant.
+    """
 
     text: str = field(repr=False)
     entries: tuple[StoredEntry, ...]
+    as_typed: int
     has_more: bool
 
 
@@ -144,6 +148,8 @@ def raw_not_displayed(passport: Passport, item: StoredNotDisplayed) -> str:
 
 
 def search(passport: Passport, text: str) -> SearchPage:
-    """Entries with every word typed, or words that begin so; accents and capitals do not matter."""
+    """Entries with every word typed, or words that begin so; then what may have been meant (store/search.py)."""
     found = passport.store.search(text, PAGE + 1)
-    return SearchPage(text, tuple(found[:PAGE]), len(found) > PAGE)
+    entries = found.entries[:PAGE]
+    as_typed = len(entries) if found.as_typed is None else min(found.as_typed, PAGE)
+    return SearchPage(text, entries, as_typed, len(found.entries) > PAGE)

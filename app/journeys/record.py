@@ -260,9 +260,8 @@ class Record:
     async def _section(self, section: Section, offset: int, query: str) -> None:
         desk = self.desk
         if query.strip():
-            found = await desk.work(desk.passport.store.search, query, MAX_FOUND_IN_SECTION)
-            entries = tuple(one for one in found if one.entry.section is section)
-            page = SectionPage(section, entries, (), 0, len(entries))
+            found = await desk.work(desk.passport.store.search, query, MAX_FOUND_IN_SECTION, section)
+            page = SectionPage(section, found.entries, (), 0, len(found.entries))
         else:
             page = await desk.work(browsing.section_page, desk.passport, section, offset=offset)
         groups = shown.groups(page, self._kinds(), desk.zone)
@@ -310,7 +309,8 @@ class Record:
         page = await desk.work(browsing.search, desk.passport, query)
         kinds = self._kinds()
         rows = tuple(shown.row(stored, kinds, desk.zone) for stored in page.entries)
-        desk.shell.show(SearchState(query.strip(), rows, page.has_more))
+        exact, like = rows[: page.as_typed], rows[page.as_typed :]
+        desk.shell.show(SearchState(query.strip(), exact, page.has_more, like))
 
     def _kinds(self) -> shown.Kinds:
         services = self.desk.services

@@ -9,7 +9,9 @@ entries only, history shows all, and what was taken back has a list of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from app.record.entry import NotDisplayed, Section
@@ -19,11 +21,23 @@ from app.store.driver import Driver
 from app.store.instant import to_text
 
 PAGE: Final = 50
+AFTER_ALL_LETTERS: Final = "\U0010ffff"
 
 _FROM: Final = "FROM entry e JOIN source s ON s.id = e.source_id"
 _LIVE: Final = "e.superseded_by IS NULL AND e.taken_back_by IS NULL AND s.checked <> 'quarantined'"
 _FROM_LIVE: Final = f"{_FROM} WHERE {_LIVE}"
 _FROM_TAKEN_BACK: Final = f"{_FROM} WHERE e.superseded_by IS NULL AND e.taken_back_by IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, best first: the first `as_typed` hold the words as typed, the rest what they may have meant.
+
+    `as_typed` is None where nothing else was looked for.
+    """
+
+    entries: tuple[StoredEntry, ...] = field(repr=False)
+    as_typed: int | None = None
 
 
 class Shelf:
@@ -125,18 +139,41 @@ class Shelf:
             (entry_id,),
         )
 
-    def search(self, text: str, limit: int = PAGE) -> list[StoredEntry]:
-        """Live entries that hold every word of `text` or words that begin so, best first."""
-        expression = search.match_expression(text)
-        if not expression:
-            return []
+    def search(self, text: str, limit: int = PAGE, section: Section | None = None) -> Found:
+        """Live entries, of one section or of all, that hold every word of `text` or words that begin so, best first.
+
+        Behind them, where there is room, what else it may have meant: everyday words and typing errors (search.py).
+        """
+        question = search.typed(text)
+        if question is None:
+            return Found(())
+        exact = self._matching(question, limit, section)
+        other = search.meant(text, self._vocabulary) if len(exact) < limit else None
+        if other is None:
+            return Found(tuple(exact))
+        known = {stored.id for stored in exact}
+        more = [stored for stored in self._matching(other, limit, section) if stored.id not in known]
+        return Found((*exact, *more)[:limit], len(exact))
+
+    def _matching(self, question: search.Question, limit: int, section: Section | None) -> list[StoredEntry]:
+        where, values = _conditions(section, EntryFilters())
         return self._stored(
             f"""FROM (SELECT rowid AS found, bm25(entry_words, {search.TITLE_WEIGHT}, 1.0) AS score
                   FROM entry_words WHERE entry_words MATCH ?) JOIN entry e ON e.id = found
                 JOIN source s ON s.id = e.source_id
-                WHERE {_LIVE}
+                WHERE {_LIVE}{where}
                 ORDER BY score, e.at DESC, e.id DESC LIMIT ?""",
-            (expression, limit),
+            (question.expression, *values, limit),
+        )
+
+    @cached_property
+    def _vocabulary(self) -> search.Vocabulary:
+        """Over the index's own list of words, which is made in memory for this connection (temp_store)."""
+        self._driver.run("CREATE VIRTUAL TABLE temp.entry_terms USING fts5vocab(main, entry_words, 'row')")
+        one = "SELECT 1 FROM entry_terms WHERE term >= ? AND term < ? LIMIT 1"
+        return search.Vocabulary(
+            begins=lambda word: bool(self._driver.rows(one, (word, word + AFTER_ALL_LETTERS))),
+            terms=lambda: [row[0] for row in self._driver.rows("SELECT term FROM entry_terms")],
         )
 
     def new_since(self, at: datetime, limit: int = PAGE) -> list[StoredEntry]:
