@@ -17,6 +17,8 @@ from app.journeys.background import Background
 from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
+from app.journeys.entries import Entries
+from app.journeys.lists import Lists
 from app.journeys.opening import Opening
 from app.journeys.record import Picked, Record
 from app.journeys.you import You, read_appearance
@@ -78,7 +80,9 @@ async def open_window(
 
     emergency = Emergency(desk)
     access = GiveAccess(desk, shell.copy)
-    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin())
+    entries = Entries(desk)
+    lists = Lists(desk, entries.open)
+    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin(), lists)
     connecting = Connecting(desk, record.fetched)
 
     background = Background(desk, record)
@@ -101,7 +105,7 @@ async def open_window(
         share=lambda: desk.start_at(access.share),
         you=lambda: desk.start_at(you.show),
     )
-    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, moves)))
+    drawings.append(draw(_events(opening, record, lists, entries, connecting, emergency, access, you, moves)))
     shell.open(opening.first())
     await opening.begin()
     return desk
@@ -110,6 +114,8 @@ async def open_window(
 def _events(
     opening: Opening,
     record: Record,
+    lists: Lists,
+    entries: Entries,
     connecting: Connecting,
     emergency: Emergency,
     access: GiveAccess,
@@ -123,9 +129,10 @@ def _events(
         unlock=opening.unlock_events(),
         progress=ProgressEvents(),
         home=record.home_events(moves),
-        section=record.section_events(moves),
-        entry=record.entry_events(moves),
-        search=record.search_events(moves),
+        section=lists.section_events(moves),
+        choosing=lists.choosing_events(moves),
+        entry=entries.events(moves),
+        search=lists.search_events(moves),
         emergency=emergency.events(moves),
         access=access.events(moves),
         live=access.live_events(moves),

@@ -6,12 +6,12 @@ when the patient last looked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from app.actions.session import Passport
-from app.record.entry import Person, Section
+from app.record.entry import Person, Section, Standing
 from app.record.source import (
     Checked,
     EntryFilters,
@@ -22,7 +22,7 @@ from app.record.source import (
     StoredNote,
 )
 from app.store.instant import from_text_or_none, to_text
-from app.store.shelf import PAGE
+from app.store.shelf import PAGE, CountBy
 
 _LAST_LOOKED: Final = "browsing.last-looked"
 
@@ -44,12 +44,12 @@ class HomeSummary:
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """One page of a section; `total` counts all that the filters let through.
+    """One page of a section, or of the timeline of all; `total` counts all that the filters let through.
 
     `taken_back` are entries that no longer count, on the first page only.
     """
 
-    section: Section
+    section: Section | None
     entries: tuple[StoredEntry, ...]
     notes: tuple[StoredNote, ...]
     offset: int
@@ -60,6 +60,16 @@ class SectionPage:
     def has_more(self) -> bool:
         """Whether another page follows."""
         return self.offset + len(self.entries) < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list can be narrowed by: (source name, entries), (standing, entries), (year, entries), newest first."""
+
+    sources: tuple[tuple[str, int], ...] = field(repr=False)
+    standings: tuple[tuple[Standing, int], ...]
+    years: tuple[tuple[str, int], ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +122,42 @@ def new_entries(passport: Passport, since: datetime) -> tuple[StoredEntry, ...]:
 
 
 def section_page(
-    passport: Passport, section: Section, *, offset: int = 0, filters: EntryFilters | None = None
+    passport: Passport, section: Section | None, *, offset: int = 0, filters: EntryFilters | None = None
 ) -> SectionPage:
-    """A page of 50 from `offset` on, newest first, undated entries last."""
+    """A page of 50 from `offset` on, newest first, undated entries last; of every section where none is named.
+
+    What lists say about themselves and what was taken back stand on a section's whole first page only.
+    """
+    whole = section is not None and filters in (None, EntryFilters())
     store = passport.store
     return SectionPage(
         section=section,
         entries=tuple(store.entries(section, offset, PAGE, filters)),
-        notes=tuple(note for note in store.notes() if note.note.section is section),
+        notes=tuple(note for note in store.notes() if note.note.section is section) if whole else (),
         offset=offset,
         total=store.count(section, filters),
-        taken_back=() if offset else tuple(store.taken_back(section)),
+        taken_back=tuple(store.taken_back(section)) if section is not None and whole and not offset else (),
     )
+
+
+def choices(passport: Passport, section: Section | None, filters: EntryFilters) -> Choices:
+    """What a list can be narrowed by, each with how many entries it would leave beside the other choices."""
+    store = passport.store
+    without_year = replace(filters, since=None, until=None)
+    return Choices(
+        sources=tuple(store.counted(CountBy.SOURCE, section, replace(filters, issuer_name=None))),
+        standings=tuple(
+            (Standing(one), n) for one, n in store.counted(CountBy.STANDING, section, replace(filters, standing=None))
+        ),
+        years=tuple(store.counted(CountBy.YEAR, section, without_year)),
+        total=store.count(section, filters),
+    )
+
+
+def offset_of_year(passport: Passport, section: Section | None, year: str, filters: EntryFilters) -> int:
+    """How many entries of a list stand before the newest one of a year: those of later years."""
+    years = passport.store.counted(CountBy.YEAR, section, filters)
+    return sum(count for one, count in years if one > year)
 
 
 def entry_view(passport: Passport, entry_id: int) -> EntryView | None:

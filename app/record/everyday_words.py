@@ -1,3 +1,4 @@
+# ruff: noqa: ISC004 -- a group of words is one text, however many lines it takes
 """Words people use for what records write: "water tablet", "sugar", "heart attack".
 
 A help for finding, never a statement: what is found is shown as its source wrote it. Reviewed November 2026. Each group

@@ -13,6 +13,7 @@ import flet as ft
 
 from app.screens import (
     choose_person,
+    choosing,
     connecting,
     emergency_card,
     entry,
@@ -42,6 +43,7 @@ class Events:
     progress: progress.ProgressEvents
     home: home.HomeEvents
     section: section_list.SectionEvents
+    choosing: choosing.ChoosingEvents
     entry: entry.EntryEvents
     search: search.SearchEvents
     emergency: emergency_card.EmergencyEvents
@@ -69,6 +71,7 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     progress.ProgressState: ("progress", progress.view),
     home.HomeState: ("home", home.view),
     section_list.SectionState: ("section", section_list.view),
+    choosing.ChoosingState: ("choosing", choosing.view),
     entry.EntryState: ("entry", entry.view),
     search.SearchState: ("search", search.view),
     emergency_card.EmergencyState: ("emergency", emergency_card.view),

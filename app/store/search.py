@@ -71,7 +71,7 @@ class Vocabulary:
         return self._begins(word)
 
     def near(self, word: str) -> list[str]:
-        """The words of the record, and everyday ones, that differ from this one by a typing error or two, nearest first."""
+        """Words of the record, and everyday ones, that differ by a typing error or two, nearest first."""
         errors = 0 if len(word) < ONE_ERROR_FROM else 1 if len(word) < TWO_ERRORS_FROM else 2
         if not errors:
             return []

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from functools import cached_property
 from typing import Final
 
@@ -19,6 +20,7 @@ from app.record.source import EntryFilters, SectionCount, SourceInfo, StoredEntr
 from app.store import rows, search
 from app.store.driver import Driver
 from app.store.instant import to_text
+from app.store.search import Question, Vocabulary
 
 PAGE: Final = 50
 AFTER_ALL_LETTERS: Final = "\U0010ffff"
@@ -27,6 +29,14 @@ _FROM: Final = "FROM entry e JOIN source s ON s.id = e.source_id"
 _LIVE: Final = "e.superseded_by IS NULL AND e.taken_back_by IS NULL AND s.checked <> 'quarantined'"
 _FROM_LIVE: Final = f"{_FROM} WHERE {_LIVE}"
 _FROM_TAKEN_BACK: Final = f"{_FROM} WHERE e.superseded_by IS NULL AND e.taken_back_by IS NOT NULL"
+
+
+class CountBy(Enum):
+    """What entries can be counted by, as the column it stands in."""
+
+    SOURCE = "s.issuer_name"
+    STANDING = "e.standing"
+    YEAR = "substr(e.at, 1, 4)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,13 @@ class Shelf:
         where, values = _conditions(section, filters or EntryFilters())
         return int(self._driver.rows(f"SELECT count(*) {_FROM_LIVE}{where}", values)[0][0])
 
+    def counted(self, by: CountBy, section: Section | None, filters: EntryFilters) -> list[tuple[str, int]]:
+        """How many live entries there are of each source, standing or year; years newest first, undated left out."""
+        where, values = _conditions(section, filters)
+        grouped = "GROUP BY what HAVING what <> '' ORDER BY what DESC"
+        found = self._driver.rows(f"SELECT {by.value} AS what, count(*) {_FROM_LIVE}{where} {grouped}", values)
+        return [(str(what), int(count)) for what, count in found]
+
     def taken_back(self, section: Section) -> list[StoredEntry]:
         """The newest version of each entry of a section that its holder took back, newest first, a page at most."""
         return self._stored(
@@ -155,7 +172,7 @@ class Shelf:
         more = [stored for stored in self._matching(other, limit, section) if stored.id not in known]
         return Found((*exact, *more)[:limit], len(exact))
 
-    def _matching(self, question: search.Question, limit: int, section: Section | None) -> list[StoredEntry]:
+    def _matching(self, question: Question, limit: int, section: Section | None) -> list[StoredEntry]:
         where, values = _conditions(section, EntryFilters())
         return self._stored(
             f"""FROM (SELECT rowid AS found, bm25(entry_words, {search.TITLE_WEIGHT}, 1.0) AS score
@@ -167,11 +184,11 @@ class Shelf:
         )
 
     @cached_property
-    def _vocabulary(self) -> search.Vocabulary:
+    def _vocabulary(self) -> Vocabulary:
         """Over the index's own list of words, which is made in memory for this connection (temp_store)."""
         self._driver.run("CREATE VIRTUAL TABLE temp.entry_terms USING fts5vocab(main, entry_words, 'row')")
         one = "SELECT 1 FROM entry_terms WHERE term >= ? AND term < ? LIMIT 1"
-        return search.Vocabulary(
+        return Vocabulary(
             begins=lambda word: bool(self._driver.rows(one, (word, word + AFTER_ALL_LETTERS))),
             terms=lambda: [row[0] for row in self._driver.rows("SELECT term FROM entry_terms")],
         )
@@ -206,6 +223,7 @@ def _conditions(section: Section | None, filters: EntryFilters) -> tuple[str, tu
         ("e.section = ?", None if section is None else section.value),
         ("e.source_id = ?", filters.source_id),
         ("s.iss = ?", filters.iss),
+        ("s.issuer_name = ?", filters.issuer_name),
         ("e.standing = ?", None if filters.standing is None else filters.standing.value),
         ("e.at >= ?", filters.since),
         ("substr(e.at, 1, length(?)) <= ?", filters.until),

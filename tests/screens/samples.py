@@ -21,6 +21,7 @@ from app.record.entry import (
 )
 from app.screens import (
     choose_person,
+    choosing,
     connecting,
     emergency_card,
     entry,
@@ -190,7 +191,19 @@ STATES: dict[str, object] = {
     "12-entry-taken-back": entry.EntryState(5, WARFARIN, SURGERY, TAKEN_BACK),
     "12-entry-key-given-up": entry.EntryState(5, WARFARIN, replace(SURGERY, key_given_up_at=NOW)),
     "12-section-taken-back": replace(LIST, offset=0, taken_back=(Row(5, WARFARIN, SURGERY),)),
+    "12-timeline": section_list.SectionState(
+        None, (), 120, 0, rows=(Row(1, ASTHMA, SURGERY), Row(2, WARFARIN, HOSPITAL)), narrowed=("Oak Lane Surgery",)
+    ),
+    "12-choosing": choosing.ChoosingState(
+        None,
+        (("Oak Lane Surgery", 1204), ("Northfield University Hospitals", 88)),
+        ((Standing.CURRENT, 40), (Standing.PAST, 1100), (Standing.UNKNOWN, 152)),
+        tuple((str(year), 40 + year % 7) for year in range(2026, 1990, -1)),
+        standing=Standing.PAST,
+        total=1100,
+    ),
     "13-search": search.SearchState("warf", (Row(2, WARFARIN, HOSPITAL), Row(3, WARFARIN, FILE)), more=True),
+    "14-search-like": search.SearchState("water tablet", (), like=(Row(2, WARFARIN, HOSPITAL),)),
     "14-search-nothing": search.SearchState("xyz", ()),
     "15-emergency": EMERGENCY,
     "16-emergency-locked": replace(EMERGENCY, locked=True),
