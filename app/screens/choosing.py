@@ -62,8 +62,8 @@ def view(state: ChoosingState, events: ChoosingEvents, look: Look) -> ft.View:
         parts.primary(look, w.count("list.choose.show", state.total), events.show, identifier="show"),
         *_choice(look, "source", sources, state.source, events.source),
         *_choice(look, "standing", standings, chosen, stand),
-        *_choice(look, "year", years, state.year, events.year),
         *_jumps(look, state, events),
+        *_choice(look, "year", years, state.year, events.year),
     ]
     title = w("list.choose.title" if state.section is None else f"section.{state.section.value}")
     return parts.frame(look, title, controls, name="choosing", back=events.back, places=bar(look, events.moves, "home"))
