@@ -132,6 +132,7 @@ def _events(
         section=lists.section_events(moves),
         choosing=lists.choosing_events(moves),
         entry=entries.events(moves),
+        trend=entries.trend_events(moves),
         search=lists.search_events(moves),
         emergency=emergency.events(moves),
         access=access.events(moves),

@@ -21,8 +21,12 @@ from app.record.source import (
     StoredNotDisplayed,
     StoredNote,
 )
+from app.record.trend import Trend, can_be_drawn, phrases, trend_of
 from app.store.instant import from_text_or_none, to_text
 from app.store.shelf import PAGE, CountBy
+
+MAX_RESULTS: Final = 2_000
+"""Results of one kind that are looked at: one a day for more than five years."""
 
 _LAST_LOOKED: Final = "browsing.last-looked"
 
@@ -187,3 +191,12 @@ def search(passport: Passport, text: str) -> SearchPage:
     entries = found.entries[:PAGE]
     as_typed = len(entries) if found.as_typed is None else min(found.as_typed, PAGE)
     return SearchPage(text, entries, as_typed, len(found.entries) > PAGE)
+
+
+def trend(passport: Passport, stored: StoredEntry) -> Trend | None:
+    """Results over time of what an entry measures; None where there are not two to be drawn."""
+    entry = stored.entry
+    if not stored.live or not can_be_drawn(entry):
+        return None
+    found = trend_of(entry, passport.store.holding(phrases(entry), entry.section, MAX_RESULTS))
+    return found if found.count > 1 else None

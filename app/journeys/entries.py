@@ -10,6 +10,7 @@ from app.journeys import shown
 from app.journeys.desk import Desk
 from app.screens.entry import EntryEvents, EntryState
 from app.screens.places import Moves
+from app.screens.result_trend import TrendEvents, TrendState
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Entries:
             show_raw=lambda entry_id: self._show(entry_id, with_raw=True),
             hide_raw=self._show,
             open_version=self.open,
+            open_trend=lambda entry_id: self.desk.go(lambda: self._trend(entry_id)),
             back=self.desk.back,
         )
 
@@ -43,4 +45,19 @@ class Entries:
         given_up = await desk.work(key_given_up_at, desk.passport, stored.source, now=desk.now())
         source = shown.source(stored.source, desk.kinds, desk.zone, key_given_up_at=given_up)
         versions = tuple(shown.version(one, desk.zone) for one in found.history)
-        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw))
+        results = await desk.work(browsing.trend, desk.passport, stored)
+        count = 0 if results is None else results.count
+        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw, results=count))
+
+    def trend_events(self, moves: Moves) -> TrendEvents:
+        """What results over time call."""
+        return TrendEvents(moves=moves, open_entry=self.open, back=self.desk.back)
+
+    async def _trend(self, entry_id: int) -> None:
+        desk = self.desk
+        found = await desk.work(browsing.entry_view, desk.passport, entry_id)
+        trend = None if found is None else await desk.work(browsing.trend, desk.passport, found.stored)
+        if trend is None:
+            await desk.back()
+            return
+        desk.shell.show(TrendState(trend, desk.local(desk.now()).date()))

@@ -23,6 +23,7 @@ from app.screens import (
     live_access,
     message,
     progress,
+    result_trend,
     search,
     section_list,
     share,
@@ -45,6 +46,7 @@ class Events:
     section: section_list.SectionEvents
     choosing: choosing.ChoosingEvents
     entry: entry.EntryEvents
+    trend: result_trend.TrendEvents
     search: search.SearchEvents
     emergency: emergency_card.EmergencyEvents
     access: give_access.AccessEvents
@@ -73,6 +75,7 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     section_list.SectionState: ("section", section_list.view),
     choosing.ChoosingState: ("choosing", choosing.view),
     entry.EntryState: ("entry", entry.view),
+    result_trend.TrendState: ("trend", result_trend.view),
     search.SearchState: ("search", search.view),
     emergency_card.EmergencyState: ("emergency", emergency_card.view),
     give_access.AccessWhatState: ("access", give_access.what),

@@ -96,6 +96,13 @@ def typed(text: str) -> Question | None:
     return Question(tuple((Phrase((word,)),) for word in words)) if words else None
 
 
+def holding(phrases: Iterable[str]) -> Question | None:
+    """The question for whole phrases, any of which answers it; None where none of them has a word."""
+    said = [tuple(_words(one)) for one in phrases]
+    wanted = tuple(Phrase(words, begun=False) for words in said if words)
+    return Question((wanted,)) if wanted else None
+
+
 def meant(text: str, vocabulary: Vocabulary) -> Question | None:
     """What else it may have meant; None where that is nothing more than what was typed."""
     words = [_near_or_itself(word, vocabulary) for word in _words(text)]

@@ -172,6 +172,11 @@ class Shelf:
         more = [stored for stored in self._matching(other, limit, section) if stored.id not in known]
         return Found((*exact, *more)[:limit], len(exact))
 
+    def holding(self, phrases: Sequence[str], section: Section, limit: int) -> list[StoredEntry]:
+        """Live entries of a section that hold one of these phrases whole, such as a code."""
+        question = search.holding(phrases)
+        return [] if question is None else self._matching(question, limit, section)
+
     def _matching(self, question: Question, limit: int, section: Section | None) -> list[StoredEntry]:
         where, values = _conditions(section, EntryFilters())
         return self._stored(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.record.entry import Section
 from app.screens.choosing import ChoosingState
 from app.screens.home import HomeState
+from app.screens.result_trend import TrendState
 from app.screens.section_list import SectionState
 from tests.actions.made_up import AMARA, PEOPLE, SIAN, SURGERY, World, bundle_of, resources, written
 from tests.flows.conftest import Story, Window
@@ -259,6 +260,30 @@ def test_a_section_is_narrowed_to_one_source_and_to_what_stands_today(tell: Tell
         assert group.source.name == name
         assert {row.entry.standing.value for row in group.rows} == {"current"}
         assert len(group.rows) == left
+
+    tell(story)
+
+
+def test_a_repeated_result_is_shown_over_time_and_leads_to_each_of_them(tell: Tell) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        await window.press("search")
+        await window.type_into("query", "creatinine")
+        await window.press("find")
+        first = window.identifiers("entry-")[0]
+        await window.press(first)
+        await window.press("trend")
+        assert window.desk is not None
+        screen = window.desk.shell.screen
+        assert isinstance(screen, TrendState)
+        points = screen.trend.series[0].points
+        assert [point.when for point in points] == sorted(point.when for point in points)
+        assert len(points) > 1
+        oldest = points[0].stored
+        await window.press(f"entry-{oldest.id}")
+        assert window.heading() == oldest.entry.title
+        await window.press("back")
+        assert window.shows("chart")
 
     tell(story)
 
