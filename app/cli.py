@@ -86,7 +86,7 @@ def _import(arguments: argparse.Namespace) -> Answer:
         words: list[str] = []
         passport = _unlocked(arguments)
     else:
-        read_file(data)
+        read_file(data, arguments.file, now=system_now())
         passport, words = create_passport(home, _passphrase(arguments), now=system_now())
     try:
         report = import_file(passport, data, arguments.file, now=system_now())

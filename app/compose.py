@@ -18,6 +18,7 @@ from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
 from app.journeys.entries import Entries
+from app.journeys.files import Files
 from app.journeys.lists import Lists
 from app.journeys.opening import Opening
 from app.journeys.record import Picked, Record
@@ -99,13 +100,14 @@ async def open_window(
         await opening.lock()
 
     opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
-    you = You(desk, locked, record.pick_file, version("patient-passport"))
+    files = Files(desk)
+    you = You(desk, locked, record.pick_file, files.open, version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
         share=lambda: desk.start_at(access.share),
         you=lambda: desk.start_at(you.show),
     )
-    drawings.append(draw(_events(opening, record, lists, entries, connecting, emergency, access, you, moves)))
+    drawings.append(draw(_events(opening, record, lists, entries, files, connecting, emergency, access, you, moves)))
     shell.open(opening.first())
     await opening.begin()
     return desk
@@ -116,6 +118,7 @@ def _events(
     record: Record,
     lists: Lists,
     entries: Entries,
+    files: Files,
     connecting: Connecting,
     emergency: Emergency,
     access: GiveAccess,
@@ -140,6 +143,7 @@ def _events(
         share=access.share_events(moves),
         you=you.events(moves),
         importing=record.import_events(),
+        files=files.events(),
         message=record.message_events(),
     )
 

@@ -157,6 +157,22 @@ class NotFhir(Unreadable):
     code = "not-fhir"
 
 
+class TableUnreadable(Unreadable):
+    """A table of measurements with a row that cannot be read; `row` counts from 1, the header."""
+
+    code = "table-unreadable"
+
+    def __init__(self, row: int) -> None:
+        super().__init__(f"row {row}: expected a date and a number")
+        self.row = row
+
+
+class LinkNotAFile(Unreadable):
+    """A link stands where a file is expected: what it leads to has to be fetched first."""
+
+    code = "link-not-a-file"
+
+
 class NotACode(Unreadable):
     """Scanned text that no part of the passport made or knows."""
 
@@ -382,6 +398,12 @@ class WaitBeforeRetry(NotAllowed):
 
 class PassphraseTooWeak(NotAllowed):
     code = "passphrase-too-weak"
+
+
+class NotAnImport(NotAllowed):
+    """What a holder signed is not the patient's to take back; a file brought in is."""
+
+    code = "not-an-import"
 
 
 class PassportExists(NotAllowed):

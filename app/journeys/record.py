@@ -12,6 +12,7 @@ from app.actions.progress import Progress
 from app.actions.refreshing import Refreshed, connect, refresh
 from app.actions.session import Passport
 from app.journeys import shown
+from app.journeys.codes import code_or_file
 from app.journeys.desk import Desk
 from app.journeys.lists import Lists
 from app.record.entry import Section
@@ -245,7 +246,8 @@ class Record:
         """Choose a file and show what is in it, before anything is kept."""
         picked = await self.pick()
         if picked is not None:
-            self._picked = picked
+            name, data = picked
+            self._picked = name, await self.desk.work(code_or_file, data)
             await self.desk.go(self._preview)
 
     async def _preview(self) -> None:
@@ -255,7 +257,7 @@ class Record:
             return
         name, data = self._picked
         try:
-            report = await desk.work(importing.preview_import, desk.passport, data)
+            report = await desk.work(importing.preview_import, desk.passport, data, name, now=desk.now())
         except PassportError:
             self._picked = None
             raise
@@ -268,6 +270,8 @@ class Record:
                 born=desk.words.partial_date(person.birth_date) if person is not None else "",
                 counts=counts,
                 not_displayed=len(report.not_displayed),
+                signed_by=report.signed_by,
+                already_here=report.already_here,
             )
         )
 

@@ -53,6 +53,7 @@ class Events:
     live: live_access.LiveAccessEvents
     share: share.ShareEvents
     you: you.YouEvents
+    files: importing.FilesEvents
     importing: importing.ImportEvents
     message: message.MessageEvents
     connecting: connecting.ConnectingEvents
@@ -89,6 +90,7 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     you.AboutState: ("you", you.about),
     importing.ImportPreviewState: ("importing", importing.preview),
     importing.ImportedState: ("importing", importing.imported),
+    importing.FilesState: ("files", importing.files),
     message.MessageState: ("message", message.view),
 }
 """State → (the name of its events in `Events`, its screen)."""

@@ -240,6 +240,10 @@ STATES: dict[str, object] = {
         standing=Standing.PAST,
         total=1100,
     ),
+    "12-files": importing.FilesState(
+        (importing.BroughtIn(4, "letter-2024.json", NOW), importing.BroughtIn(3, "blood-pressure.csv", NOW))
+    ),
+    "12-files-ask": importing.FilesState((), importing.BroughtIn(4, "letter-2024.json", NOW)),
     "13-search": search.SearchState("warf", (Row(2, WARFARIN, HOSPITAL), Row(3, WARFARIN, FILE)), more=True),
     "14-search-like": search.SearchState("water tablet", (), like=(Row(2, WARFARIN, HOSPITAL),)),
     "14-search-nothing": search.SearchState("xyz", ()),
