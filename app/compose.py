@@ -19,6 +19,9 @@ from app.journeys.backups import Backups
 from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
+from app.journeys.entries import Entries
+from app.journeys.files import Files
+from app.journeys.lists import Lists
 from app.journeys.locking import Locking
 from app.journeys.opening import Opening
 from app.journeys.record import Picked, Record
@@ -93,7 +96,9 @@ async def open_window(
 
     emergency = Emergency(desk)
     access = GiveAccess(desk, shell.copy)
-    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin())
+    entries = Entries(desk)
+    lists = Lists(desk, entries.open)
+    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin(), lists)
     connecting = Connecting(desk, record.fetched)
 
     background = Background(desk, record)
@@ -116,13 +121,14 @@ async def open_window(
     desk.opened, desk.cleared = begun, cleared
     opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
     locking = Locking(desk, opening.lock)
-    you = You(desk, opening.lock, record.pick_file, version("patient-passport"))
+    files = Files(desk)
+    you = You(desk, opening.lock, record.pick_file, files.open, version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
         share=lambda: desk.start_at(access.share),
         you=lambda: desk.start_at(you.show),
     )
-    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, moves)))
+    drawings.append(draw(_events(opening, record, lists, entries, files, connecting, emergency, access, you, moves)))
     shell.open(opening.first())
     shell.follow(locking.used, locking.hidden)
     await opening.begin()
@@ -132,6 +138,9 @@ async def open_window(
 def _events(
     opening: Opening,
     record: Record,
+    lists: Lists,
+    entries: Entries,
+    files: Files,
     connecting: Connecting,
     emergency: Emergency,
     access: GiveAccess,
@@ -145,15 +154,18 @@ def _events(
         unlock=opening.unlock_events(),
         progress=ProgressEvents(),
         home=record.home_events(moves),
-        section=record.section_events(moves),
-        entry=record.entry_events(moves),
-        search=record.search_events(moves),
+        section=lists.section_events(moves),
+        choosing=lists.choosing_events(moves),
+        entry=entries.events(moves),
+        trend=entries.trend_events(moves),
+        search=lists.search_events(moves),
         emergency=emergency.events(moves),
         access=access.events(moves),
         live=access.live_events(moves),
         share=access.share_events(moves),
         you=you.events(moves),
         importing=record.import_events(),
+        files=files.events(),
         message=record.message_events(),
     )
 

@@ -74,6 +74,11 @@ class Desk:
         """The words in use."""
         return self.shell.words
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each record holder by its iss: "gp" or "hospital"."""
+        return {} if self.services is None else {holder.iss: holder.kind for holder in self.services.profile.holders}
+
     def now(self) -> datetime:
         """The time to judge by, aware UTC."""
         return self.clock.now()
@@ -151,6 +156,10 @@ class Desk:
     async def replace(self, place: Place) -> None:
         """Go on to `place`; Back leads to where one would have gone back to from here."""
         await self._put_on(place, [*self._trail[:-1], place])
+
+    async def back_to(self, place: Place) -> None:
+        """Go back, to `place` instead of where one came from."""
+        await self._put_on(place, [*self._trail[:-2], place])
 
     async def _put_on(self, place: Place, trail: list[Place]) -> None:
         self.shell.require_current()

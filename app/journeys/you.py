@@ -27,6 +27,7 @@ class You:
     desk: Desk
     lock: Place
     pick_file: Place
+    files: Place
     version: str
 
     def events(self, moves: Moves) -> YouEvents:
@@ -37,6 +38,7 @@ class You:
             set_scale=lambda scale: self._appear(lambda seen: replace(seen, scale=scale)),
             set_brightness=lambda kind: self._appear(lambda seen: replace(seen, brightness=Brightness(kind))),
             import_file=self.pick_file,
+            files=self.files,
             lock=self.lock,
             log_out=self._log_out,
             about=lambda: self.desk.go(self._about),

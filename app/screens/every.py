@@ -13,6 +13,7 @@ import flet as ft
 
 from app.screens import (
     choose_person,
+    choosing,
     connecting,
     emergency_card,
     entry,
@@ -22,6 +23,7 @@ from app.screens import (
     live_access,
     message,
     progress,
+    result_trend,
     search,
     section_list,
     share,
@@ -42,13 +44,16 @@ class Events:
     progress: progress.ProgressEvents
     home: home.HomeEvents
     section: section_list.SectionEvents
+    choosing: choosing.ChoosingEvents
     entry: entry.EntryEvents
+    trend: result_trend.TrendEvents
     search: search.SearchEvents
     emergency: emergency_card.EmergencyEvents
     access: give_access.AccessEvents
     live: live_access.LiveAccessEvents
     share: share.ShareEvents
     you: you.YouEvents
+    files: importing.FilesEvents
     importing: importing.ImportEvents
     message: message.MessageEvents
     connecting: connecting.ConnectingEvents
@@ -69,7 +74,9 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     progress.ProgressState: ("progress", progress.view),
     home.HomeState: ("home", home.view),
     section_list.SectionState: ("section", section_list.view),
+    choosing.ChoosingState: ("choosing", choosing.view),
     entry.EntryState: ("entry", entry.view),
+    result_trend.TrendState: ("trend", result_trend.view),
     search.SearchState: ("search", search.view),
     emergency_card.EmergencyState: ("emergency", emergency_card.view),
     give_access.AccessWhatState: ("access", give_access.what),
@@ -83,6 +90,7 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     you.AboutState: ("you", you.about),
     importing.ImportPreviewState: ("importing", importing.preview),
     importing.ImportedState: ("importing", importing.imported),
+    importing.FilesState: ("files", importing.files),
     message.MessageState: ("message", message.view),
 }
 """State → (the name of its events in `Events`, its screen)."""

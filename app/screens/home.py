@@ -79,6 +79,7 @@ class HomeEvents:
     emergency: Callable[[], object]
     open_section: Callable[[Section], object]
     search: Callable[[], object]
+    timeline: Callable[[], object]
     give_access: Callable[[], object]
     update: Callable[[], object]
     import_file: Callable[[], object]
@@ -133,6 +134,7 @@ def _tasks(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]
             look, w("home.give-access"), events.give_access, identifier="give-access", icon=ft.Icons.QR_CODE_2
         ),
         parts.card_link(look, w("home.search"), events.search, identifier="search", icon=ft.Icons.SEARCH),
+        parts.card_link(look, w("timeline.title"), events.timeline, identifier="timeline", icon=ft.Icons.TIMELINE),
     ]
     if state.can_update:
         tasks.append(parts.card_link(look, w("home.update"), events.update, identifier="update", icon=ft.Icons.REFRESH))

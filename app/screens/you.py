@@ -46,6 +46,7 @@ class YouEvents:
     set_scale: Callable[[float], object]
     set_brightness: Callable[[Brightness], object]
     import_file: Callable[[], object]
+    files: Callable[[], object]
     lock: Callable[[], object]
     log_out: Callable[[], object]
     about: Callable[[], object]
@@ -59,6 +60,7 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
     controls: list[ft.Control] = [
         parts.card_link(look, w("you.lock"), events.lock, identifier="lock", icon=lock),
         parts.card_link(look, w("home.import"), events.import_file, identifier="import", icon=bring),
+        parts.card_link(look, w("files.title"), events.files, identifier="files", icon=ft.Icons.INVENTORY_2_OUTLINED),
         parts.card_link(look, w("about.title"), events.about, identifier="about", icon=info),
         *_log_out(look, state, events),
         *_sizes(look, state, events),

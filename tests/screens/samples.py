@@ -19,8 +19,12 @@ from app.record.entry import (
     Standing,
     When,
 )
+from app.record.source import Checked as StoredChecked
+from app.record.source import SourceInfo, SourceKind, StoredEntry
+from app.record.trend import trend_of
 from app.screens import (
     choose_person,
+    choosing,
     connecting,
     emergency_card,
     entry,
@@ -31,6 +35,7 @@ from app.screens import (
     live_access,
     message,
     progress,
+    result_trend,
     search,
     section_list,
     share,
@@ -71,6 +76,36 @@ POTASSIUM = Entry(
     Standing.CURRENT, (Fact("specimen", "Blood"), Fact("status", "Final")),
     quantity=Quantity("4.6", "mmol/L", "3.5", "5.3"), organisation="Northfield University Hospitals",
 )  # fmt: skip
+
+LABORATORY = SourceInfo(SourceKind.UPDATE, "Northfield University Hospitals", StoredChecked.CHECKED, NOW)
+
+
+def measured(number: int, year: int, value: str) -> StoredEntry:
+    quantity = Quantity(value, "mmol/L", "3.5", "5.3")
+    return StoredEntry(number, replace(POTASSIUM, when=When(f"{year}-03-04"), quantity=quantity), LABORATORY)
+
+
+def pressed(number: int, year: int, pair: str) -> StoredEntry:
+    reading = Entry(
+        f"Observation/{number}",
+        0,
+        Section.MEASUREMENTS,
+        "Observation",
+        "Blood pressure",
+        f"{pair} mmHg",
+        When(f"{year}"),
+    )
+    return StoredEntry(number, reading, LABORATORY)
+
+
+RESULTS = [
+    measured(number, 2012 + number, value)
+    for number, value in enumerate(("4.1", "4.60", "5.5", "3.9", "4.2", "4.8", "5.1", "4.4", "4.0", "3.4", "4.7"), 1)
+]
+PRESSURES = [
+    pressed(number, 2016 + number, pair)
+    for number, pair in enumerate(("150/95", "146/92", "139/88", "135/85", "131/80", "128/79"), 1)
+]
 
 CARD_TEXT = (
     "EMERGENCY CARD\nName: Gwenllian Angharad Ŵyn-Pritchard\nBorn: 3 March 1959\nNHS number: 999 123 4567\n"
@@ -185,12 +220,32 @@ STATES: dict[str, object] = {
     "08-home-offline": replace(HOME, offline=True, new=(), can_update=False),
     "09-section": LIST,
     "10-entry": entry.EntryState(1, ASTHMA, SURGERY, on_emergency_card=True),
-    "11-entry-result": entry.EntryState(9, POTASSIUM, FILE, raw='{"resourceType": "Observation",\n "id": "9"}'),
+    "11-entry-result": entry.EntryState(
+        9, POTASSIUM, FILE, results=11, raw='{"resourceType": "Observation",\n "id": "9"}'
+    ),
     "12-entry-aside": entry.EntryState(2, WARFARIN, ASIDE, VERSIONS),
     "12-entry-taken-back": entry.EntryState(5, WARFARIN, SURGERY, TAKEN_BACK),
     "12-entry-key-given-up": entry.EntryState(5, WARFARIN, replace(SURGERY, key_given_up_at=NOW)),
     "12-section-taken-back": replace(LIST, offset=0, taken_back=(Row(5, WARFARIN, SURGERY),)),
+    "12-trend": result_trend.TrendState(trend_of(POTASSIUM, RESULTS), NOW.date()),
+    "12-trend-pressure": result_trend.TrendState(trend_of(PRESSURES[0].entry, PRESSURES), NOW.date()),
+    "12-timeline": section_list.SectionState(
+        None, (), 120, 0, rows=(Row(1, ASTHMA, SURGERY), Row(2, WARFARIN, HOSPITAL)), narrowed=("Oak Lane Surgery",)
+    ),
+    "12-choosing": choosing.ChoosingState(
+        None,
+        (("Oak Lane Surgery", 1204), ("Northfield University Hospitals", 88)),
+        ((Standing.CURRENT, 40), (Standing.PAST, 1100), (Standing.UNKNOWN, 152)),
+        tuple((str(year), 40 + year % 7) for year in range(2026, 1990, -1)),
+        standing=Standing.PAST,
+        total=1100,
+    ),
+    "12-files": importing.FilesState(
+        (importing.BroughtIn(4, "letter-2024.json", NOW), importing.BroughtIn(3, "blood-pressure.csv", NOW))
+    ),
+    "12-files-ask": importing.FilesState((), importing.BroughtIn(4, "letter-2024.json", NOW)),
     "13-search": search.SearchState("warf", (Row(2, WARFARIN, HOSPITAL), Row(3, WARFARIN, FILE)), more=True),
+    "14-search-like": search.SearchState("water tablet", (), like=(Row(2, WARFARIN, HOSPITAL),)),
     "14-search-nothing": search.SearchState("xyz", ()),
     "15-emergency": EMERGENCY,
     "16-emergency-locked": replace(EMERGENCY, locked=True),
