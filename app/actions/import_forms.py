@@ -15,7 +15,7 @@ from app.record.file_forms import bundle_of_enclosed, bundle_of_lines, bundle_of
 from app.record.reading import read_bundle
 from app.record.source import Checked
 from crypto import card, jws
-from crypto.errors import IssuerUnknown, LinkNotAFile, MalformedToken, NotJson
+from crypto.errors import IssuerUnknown, LinkNotAFile
 from crypto.trust import TrustList
 
 LINK = b"shlink:/"
@@ -89,12 +89,13 @@ def _card(token: str, trust: TrustList | None, *, now: datetime) -> Piece:
             signed = Signed(opened.issuer.name, opened.issuer.iss, opened.kid, opened.issued_at, trust.version)
             reading = read_bundle(opened.bundle_bytes, opened.fhir_version)
             return Piece(reading, token.encode("ascii"), signed)
-    bundle = card.bundle_of(_unverified_payload(token))
-    return Piece(read_bundle(bundle), token.encode("ascii"))
+    return Piece(card_reading(token), token.encode("ascii"))
 
 
-def _unverified_payload(token: str) -> bytes:
-    try:
-        return jws.read_unverified(token).payload
-    except NotJson as error:
-        raise MalformedToken("card: expected a payload of JSON") from error
+def card_reading(token: str) -> Reading:
+    """What a health card says, whoever signed it; raises MalformedToken, TooLarge, NotFhir."""
+    unverified = jws.read_unverified(token)
+    bundle = card.bundle_of(unverified.payload)
+    subject = unverified.claims["vc"]["credentialSubject"]
+    version = subject.get("fhirVersion")
+    return read_bundle(bundle, version if isinstance(version, str) else None)

@@ -24,7 +24,7 @@ from app.store.instant import to_text
 from app.store.ledger import Ledger, StoredTrust
 from app.store.outgoing import Outgoing
 from app.store.schema import migrate
-from app.store.shelf import Shelf
+from app.store.shelf import Shelf, list_words
 from app.store.update import remove_messages, write_message
 from app.store.upkeep import Upkeep
 from crypto.errors import NoPassport, PassportExists, StoreDamaged, StoreUnavailable
@@ -64,6 +64,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
         driver = open_driver(path, key)
         try:
             migrate(driver, now=now)
+            list_words(driver)
         except BaseException:
             driver.close()
             raise

@@ -57,8 +57,13 @@ class Found:
     as_typed: int | None = None
 
 
+def list_words(driver: Driver) -> None:
+    """Lay the index's own list of words over it, in memory, for this connection: for typing errors (search.py)."""
+    driver.run("CREATE VIRTUAL TABLE temp.entry_terms USING fts5vocab(main, entry_words, 'row')")
+
+
 class Shelf:
-    """Everything of the store that only looks."""
+    """Everything of the store that only looks; needs `list_words` on its connection."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
@@ -197,8 +202,7 @@ class Shelf:
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        """Over the index's own list of words, which is made in memory for this connection (temp_store)."""
-        self._driver.run("CREATE VIRTUAL TABLE temp.entry_terms USING fts5vocab(main, entry_words, 'row')")
+        """Over the index's own list of words (`list_words`)."""
         one = "SELECT 1 FROM entry_terms WHERE term >= ? AND term < ? LIMIT 1"
         return Vocabulary(
             begins=lambda word: bool(self._driver.rows(one, (word, word + AFTER_ALL_LETTERS))),

@@ -13,6 +13,7 @@ from PIL import Image
 from app.actions import importing
 from app.actions.importing import import_file, preview_import
 from app.actions.session import Passport, create_passport
+from app.actions.verifying import verify_store
 from app.journeys.codes import code_or_file
 from app.qr.draw import draw_card
 from app.record.source import Checked, SourceKind
@@ -322,3 +323,11 @@ def test_a_picture_without_a_code_stays_a_picture() -> None:
     Image.new("RGB", (64, 64), "white").save(picture, "PNG")
     assert code_or_file(picture.getvalue()) == picture.getvalue()
     assert code_or_file(b"\x89PNG\r\n\x1a\n broken") == b"\x89PNG\r\n\x1a\n broken"
+
+
+def test_every_kind_of_file_is_found_whole_again(passport: Passport) -> None:
+    import_file(passport, health_card(patient(), allergy("Latex")).encode(), "card.txt", now=NOW)
+    import_file(passport, b"date,sys,dia\n2026-11-01,135,85\n", "bp.csv", now=NOW)
+    import_file(passport, b"%PDF-1.7 made up", "letter.pdf", now=NOW)
+    report = verify_store(passport)
+    assert (report.sound, report.messages, report.messages_changed, report.entries_different) == (True, 3, 0, 0)
