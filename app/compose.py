@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from importlib.metadata import version
@@ -108,20 +108,11 @@ async def open_window(
         await desk.start_at(record.home)
         shell.start(background.visit)
 
-    def begun() -> None:
-        background.begin()
-        locking.begin()
-
-    def cleared() -> object:
-        record.forget_look()
-        access.forget()
-        connecting.stop()
-        return opening.away()
-
-    desk.opened, desk.cleared = begun, cleared
     opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
     locking = Locking(desk, opening.lock)
     files = Files(desk)
+    held = (record.forget_look, lists.forget, access.forget, connecting.stop)
+    _follow(desk, (background.begin, locking.begin), held, opening)
     you = You(desk, opening.lock, record.pick_file, files.open, version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
@@ -133,6 +124,26 @@ async def open_window(
     shell.follow(locking.used, locking.hidden)
     await opening.begin()
     return desk
+
+
+def _follow(
+    desk: Desk,
+    begin: Sequence[Callable[[], None]],
+    forget: Sequence[Callable[[], None]],
+    opening: Opening,
+) -> None:
+    """What begins when a passport is laid on the desk, and what the journeys forget before it is locked."""
+
+    def begun() -> None:
+        for one in begin:
+            one()
+
+    def cleared() -> object:
+        for one in forget:
+            one()
+        return opening.away()
+
+    desk.opened, desk.cleared = begun, cleared
 
 
 def _events(

@@ -41,6 +41,10 @@ class Lists:
         """The first page of a section, or of the timeline of all entries."""
         await self._list(Wanted(section))
 
+    def forget(self) -> None:
+        """After locking: what was looked for is nobody's any more."""
+        self._wanted = Wanted()
+
     def section_events(self, moves: Moves) -> SectionEvents:
         """What a list calls."""
         return SectionEvents(
