@@ -11,11 +11,13 @@ import pytest
 
 from app import cli
 from app.actions.session import unlock
+from app.store import system_keystore
 from app.store.home import PassportHome
 from crypto import vault
 from crypto.errors import ForkEvidence
 from crypto.vault_header import FLOOR, Argon2Cost, read_header
 from tests.actions.test_importing import allergy, bundle, patient
+from tests.store.keystores import MemoryKeystore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "check")
@@ -52,7 +54,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setattr(vault, "calibrated", lambda measure: FLOOR)
     return Shell(tmp_path, capsys)
 
 
@@ -248,8 +251,11 @@ def test_a_file_that_is_no_backup_or_not_there_is_refused(shell: Shell) -> None:
 
 def test_a_new_key_gives_new_words(shell: Shell) -> None:
     stick = Stick(shell)
+    shell.json("backup", "--folder", str(stick.folder))
+    before = Path(stick.newest()).read_bytes()
     code, found = shell.json("rekey")
     assert code == 0
+    assert Path(stick.newest()).read_bytes() != before
     words = found["rekeyed"]["recovery_words"]
     assert len(words) == 12
     assert " ".join(words) != stick.words.read_text(encoding="utf-8")
@@ -299,3 +305,19 @@ def test_a_passport_is_made_with_as_much_stretching_as_this_device_bears(
     assert [slot.cost for slot in slots] == [Argon2Cost(FLOOR.memory_kib, 3, 1), None]
     assert shell.json("sections")[0] == 0
     assert len(measured) == 1
+
+
+def test_an_older_copy_is_listed_said_to_be_one_and_not_written(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    keystore = MemoryKeystore()
+    monkeypatch.setattr(system_keystore, "system_keystore", lambda: keystore)
+    shell.json("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    shutil.copytree(shell.vault, shell.folder / "copy")
+    shell.json("import", shell.file(bundle(patient(), allergy("Latex"))))
+    shutil.rmtree(shell.vault)
+    shutil.copytree(shell.folder / "copy", shell.vault)
+    code, out, err = shell.run("list")
+    assert (code, "Penicillin" in out, "Latex" in out) == (0, True, False)
+    assert err == "This is an older copy of your record. You can read it. Update it before you change anything.\n"
+    code, out, _ = shell.run("import", shell.file(bundle(patient(), allergy("Latex"))), "--json")
+    assert (code, json.loads(out)["code"]) == (1, "older-copy-opened")
+    assert "Latex" not in shell.run("list")[1]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.clock import monotonic, system_now
 from app.commands.answer import Add, Run
-from crypto.errors import Unreadable
+from crypto.errors import OlderCopyOpened, Unreadable
 
 if TYPE_CHECKING:
     from app.actions.session import Passport
@@ -61,10 +61,15 @@ def cost() -> Argon2Cost:
 
 
 def unlocked(arguments: argparse.Namespace) -> Passport:
-    """The passport, opened with the passphrase; lock it when done."""
+    """The passport, opened with the passphrase; lock it when done. Of an older copy standard error says so."""
     from app.actions.session import unlock
 
-    return unlock(home(arguments), passphrase(arguments), now=system_now())
+    passport = unlock(home(arguments), passphrase(arguments), now=system_now())
+    if passport.rolled_back:
+        from app.ui.say import sentence
+
+        sys.stderr.write(f"{sentence(OlderCopyOpened())}\n")
+    return passport
 
 
 def passphrase(arguments: argparse.Namespace) -> str:

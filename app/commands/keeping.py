@@ -84,6 +84,7 @@ def _restore(arguments: argparse.Namespace) -> Answer:
 
 
 def _rekey(arguments: argparse.Namespace) -> Answer:
+    from app.actions.backing_up import back_up_if_chosen
     from app.actions.rekeying import rekey
     from app.actions.session import unlock
 
@@ -91,6 +92,7 @@ def _rekey(arguments: argparse.Namespace) -> Answer:
     passport = unlock(home(arguments), phrase, now=system_now())
     try:
         passport, words = rekey(passport, phrase, now=system_now(), cost=cost())
+        back_up_if_chosen(passport, now=system_now())  # the backups before open with the old words alone
     finally:
         passport.lock()
     return Answer({"rekeyed": {"recovery_words": words}}, recovery_lines(words))
