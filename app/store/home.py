@@ -130,9 +130,11 @@ class PassportHome:
                 path.unlink(missing_ok=True)
         if self._copy.exists():  # and nobody is making it now
             flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
-            with contextlib.suppress(PassportOpenElsewhere, StoreUnavailable):
-                with contextlib.closing(self._locked(self._copying, flags)):
-                    self._clear_copy()
+            with (
+                contextlib.suppress(PassportOpenElsewhere, StoreUnavailable),
+                contextlib.closing(self._locked(self._copying, flags)),
+            ):
+                self._clear_copy()
 
     def end_creating(self, header: bytes) -> None:
         """Write the header: from here on the passport exists. Where that is refused there is none, and none is left.

@@ -37,7 +37,6 @@ from crypto.errors import (
 )
 from crypto.vault_header import FLOOR
 from sync import links
-from sync.outbox import Delivery
 from tests.actions.made_up import (
     AMARA,
     HOSPITAL,
