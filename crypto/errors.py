@@ -120,6 +120,18 @@ class StoreUnavailable(Unavailable):
     code = "store-unavailable"
 
 
+class KeystoreUnavailable(Unavailable):
+    """This device keeps no secrets for programs, or refused to."""
+
+    code = "keystore-unavailable"
+
+
+class PassportOpenElsewhere(Unavailable):
+    """The passport is open in another window or program, or one is replacing its store."""
+
+    code = "passport-open-elsewhere"
+
+
 class NoBrowser(Unavailable):
     """There is no browser on this device that could show a page."""
 
@@ -370,6 +382,12 @@ class WrongPassphrase(NotAllowed):
     code = "wrong-passphrase"
 
 
+class WrongPin(NotAllowed):
+    """The PIN, or the device secret beside it, is another one."""
+
+    code = "wrong-pin"
+
+
 class WrongRecoveryWords(NotAllowed):
     """The recovery words are well formed and belong to another passport."""
 
@@ -388,6 +406,18 @@ class WaitBeforeRetry(NotAllowed):
 
 class PassphraseTooWeak(NotAllowed):
     code = "passphrase-too-weak"
+
+
+class PinTooWeak(NotAllowed):
+    """The PIN has another length, other characters than digits, or is among the first that are guessed."""
+
+    code = "pin-too-weak"
+
+
+class OlderCopyOpened(NotAllowed):
+    """An older copy of the passport was put back: it is read and not written until it is put right."""
+
+    code = "older-copy-opened"
 
 
 class PassportExists(NotAllowed):
@@ -443,6 +473,12 @@ class CardWithdrawn(NoLonger):
     """The issuer lists this card as withdrawn (SMART Health Cards `rid`)."""
 
     code = "card-withdrawn"
+
+
+class PinSpent(NoLonger):
+    """The PIN opens nothing any more: too many wrong tries, or this device no longer has its secret."""
+
+    code = "pin-spent"
 
 
 class Ended(NoLonger):

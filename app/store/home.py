@@ -1,30 +1,54 @@
 """The folder of one passport on the disk, and writing into it so that a crash leaves the old or the new.
 
-Owns file names, modes (folder 0700, files 0600), atomic replacement and the lock between processes.
-What the files hold is crypto/vault.py, record.py and the actions.
+Owns file names, modes (folder 0700, files 0600), atomic replacement and the locks between processes.
+What the files hold is crypto/vault.py, record.py and the actions; the keystore it carries is keystore.py.
 
-    vault.json       the vault header           record.db (-wal, -shm)   the store
+    vault.json       the vault header           record.db, record-2.db … (-wal, -shm)   the store
     emergency.json   the card shown while locked, only if the patient switched that on
     appearance.json  language, colours, size of text
     tries.json       wrong tries so far          creating   a passport is being made, or that was cut off
+    lock             held while header or tries change
+    in-use           held by every open passport together, alone by whoever replaces the store
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Final
 
 import platformdirs
+import portalocker
 
-from crypto.errors import NoPassport, PassportExists, StoreUnavailable
+from app.store.keystore import Keystore, NoKeystore
+from crypto.errors import NoPassport, PassportExists, PassportOpenElsewhere, StoreUnavailable
 
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
+_FIRST_STORE: Final = "record.db"
+_STORE_FILE: Final = re.compile(r"(record(?:-[0-9]+)?\.db)(?:-wal|-shm|-journal)?", re.ASCII)
+_HALF_WRITTEN: Final = re.compile(r"\.(?:vault|tries)\.json\..+")
+"""What `_write` was cut off from: such a file is one of nobody's, as long as header and tries are locked."""
+_NO_KEYSTORE: Final = NoKeystore()
+
+
+class Held:
+    """A lock on the folder that lasts until `close`; the system gives it back when the process ends."""
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def close(self) -> None:
+        """Give the lock back; a second time does nothing."""
+        self._file.close()
 
 
 def default_folder() -> Path:
@@ -33,17 +57,25 @@ def default_folder() -> Path:
 
 
 class PassportHome:
-    """One folder. Making this object touches nothing."""
+    """One folder, and the keystore of the device it is on. Making this object touches nothing."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keystore: Keystore = _NO_KEYSTORE) -> None:
         self.path = path
-        self.store_path = path / "record.db"
+        self.keystore = keystore
+        self.store_path = path / _FIRST_STORE
         self._header = path / "vault.json"
         self._locked_card = path / "emergency.json"
         self._tries = path / "tries.json"
         self._appearance = path / "appearance.json"
         self._creating = path / "creating"
         self._lock = path / "lock"
+        self._in_use = path / "in-use"
+
+    def store_file(self, number: int) -> Path:
+        """The store of a number that the header names, from 1."""
+        if number < 1:
+            raise ValueError(f"store number: expected at least 1, found {number}")
+        return self.path / (_FIRST_STORE if number == 1 else f"record-{number}.db")
 
     def exists(self) -> bool:
         """Whether a passport is here: its header is written last, so then all of it is."""
@@ -56,11 +88,26 @@ class PassportHome:
         still be brought back and is never overwritten.
         """
         with _disk():
-            if self.exists() or (self.store_path.exists() and not self._creating.exists()):
+            if self.exists() or (self._store_files() and not self._creating.exists()):
                 raise PassportExists("expected an empty folder, found a passport")
             _write(self._creating, b"")
             for left in self._store_files():
                 left.unlink(missing_ok=True)
+
+    def clear_leftovers(self, store: int) -> None:
+        """Remove every store but the one of this number, and files cut off half-way; only inside `alone`.
+
+        They are what a new store left that was never named, or an old one that is named no more. Whoever calls it
+        holds the folder open and has believed the header.
+        """
+        kept = self.store_file(store).name
+        with _disk():
+            for left in self._store_files():
+                if not left.name.startswith(kept):
+                    left.unlink(missing_ok=True)
+            for left in self.path.iterdir():
+                if _HALF_WRITTEN.fullmatch(left.name):
+                    left.unlink(missing_ok=True)
 
     def end_creating(self, header: bytes) -> None:
         """Write the header: from here on the passport exists."""
@@ -120,18 +167,43 @@ class PassportHome:
     @contextmanager
     def alone(self, *, make_folder: bool = False) -> Iterator[None]:
         """No other process changes header or tries meanwhile; it waits for one that does."""
+        with contextlib.closing(self._locked(self._lock, portalocker.LockFlags.EXCLUSIVE, make_folder=make_folder)):
+            yield
+
+    def hold_open(self) -> Held:
+        """Every open passport holds this until it is locked; raises PassportOpenElsewhere while a store is replaced."""
+        return self._locked(self._in_use, portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING)
+
+    @contextmanager
+    def alone_with_store(self, *, make_folder: bool = False) -> Iterator[None]:
+        """Nobody has the passport open, here or in another process, and nobody can open it meanwhile.
+
+        Does not wait: raises PassportOpenElsewhere where somebody has. Lock your own passport first.
+        """
+        flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+        with contextlib.closing(self._locked(self._in_use, flags, make_folder=make_folder)):
+            yield
+
+    def _locked(self, path: Path, flags: portalocker.LockFlags, *, make_folder: bool = False) -> Held:
         with _disk():
             if make_folder:
                 self.path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            handle = os.open(self._lock, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
+            file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE), "r+b")
         try:
-            _lock_whole(handle)
-            yield
-        finally:
-            os.close(handle)
+            portalocker.lock(file, flags)
+        except portalocker.AlreadyLocked:
+            file.close()
+            raise PassportOpenElsewhere("expected the store alone, found it in use") from None
+        except (portalocker.LockException, OSError) as error:
+            file.close()
+            raise StoreUnavailable(f"the disk refused a lock ({type(error).__name__})") from error
+        except BaseException:
+            file.close()
+            raise
+        return Held(file)
 
     def _store_files(self) -> list[Path]:
-        return [self.store_path.with_name(self.store_path.name + ending) for ending in ("", "-wal", "-shm")]
+        return sorted(path for path in self.path.iterdir() if _STORE_FILE.fullmatch(path.name))
 
 
 def _read(path: Path) -> bytes | None:
@@ -167,18 +239,6 @@ def _sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _lock_whole(handle: int) -> None:
-    """Wait for an exclusive lock; closing the handle gives it back."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 @contextmanager

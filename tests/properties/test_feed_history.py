@@ -89,7 +89,8 @@ class Histories(RuleBasedStateMachine):
         self.trust_list_comes(0, "whole")
 
     def opened(self, store: Store) -> Passport:
-        return Passport(PassportHome(self.folder), store, SigningKey.generate(), MASTER)
+        home = PassportHome(self.folder)
+        return Passport(home, home.hold_open(), store, SigningKey.generate(), MASTER)
 
     # ---- the far side -------------------------------------------------------------------
 
