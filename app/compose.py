@@ -17,6 +17,7 @@ from app.journeys.background import Background
 from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
+from app.journeys.locking import Locking
 from app.journeys.opening import Opening
 from app.journeys.record import Picked, Record
 from app.journeys.you import You, read_appearance
@@ -53,6 +54,7 @@ class Windows:
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
         if self._desk is not None:
+            self._desk.clear()
             self._desk.lock()
 
 
@@ -82,20 +84,25 @@ async def open_window(
     connecting = Connecting(desk, record.fetched)
 
     background = Background(desk, record)
-    desk.opened = background.begin
 
     async def opened() -> None:
         await desk.start_at(record.home)
         shell.start(background.visit)
 
-    async def locked() -> None:
+    def begun() -> None:
+        background.begin()
+        locking.begin()
+
+    def cleared() -> object:
         record.forget_look()
         access.forget()
         connecting.stop()
-        await opening.lock()
+        return opening.away()
 
+    desk.opened, desk.cleared = begun, cleared
     opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
-    you = You(desk, locked, record.pick_file, version("patient-passport"))
+    locking = Locking(desk, opening.lock)
+    you = You(desk, opening.lock, record.pick_file, version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
         share=lambda: desk.start_at(access.share),
@@ -103,6 +110,7 @@ async def open_window(
     )
     drawings.append(draw(_events(opening, record, connecting, emergency, access, you, moves)))
     shell.open(opening.first())
+    shell.follow(locking.used, locking.hidden)
     await opening.begin()
     return desk
 

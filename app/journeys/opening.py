@@ -12,7 +12,7 @@ from app.policy.passphrase import grade_passphrase
 from app.screens.unlock import RecoverState, UnlockEvents, UnlockState
 from app.screens.welcome import AddRecordState, PassphraseState, RecoveryState, WelcomeEvents, WelcomeState
 from app.ui.say import sentence
-from crypto.errors import NotAllowed, Unreadable
+from crypto.errors import NotAllowed, StoreUnavailable, Unreadable
 
 
 @dataclass(slots=True)
@@ -33,12 +33,20 @@ class Opening:
         home = self.desk.home
         return UnlockState(is_shown_while_locked(home)) if home.exists() else WelcomeState()
 
+    def away(self) -> WelcomeState | UnlockState:
+        """What is put on in place of whatever is shown, whatever the disk says."""
+        try:
+            return self.first()
+        except StoreUnavailable:
+            return UnlockState(emergency=False)
+
     async def begin(self) -> None:
         """The first screen: welcome, or the locked passport that is here."""
         await self.desk.start_at(self._locked if self.desk.home.exists() else self._welcome)
 
     async def lock(self) -> None:
-        """Lock, and show so."""
+        """Lock, and show so: what was on the screen goes first."""
+        self.desk.clear()
         await self.desk.work(self.desk.lock)
         await self.begin()
 

@@ -325,6 +325,7 @@ class Record:
     async def pick_file(self) -> None:
         """Choose a file and show what is in it, before anything is kept."""
         picked = await self.pick()
+        self.desk.shell.require_current()
         if picked is not None:
             self._picked = picked
             await self.desk.go(self._preview)

@@ -6,6 +6,7 @@ What the files hold is crypto/vault.py, record.py and the actions; the keystore 
     vault.json       the vault header           record.db, record-2.db … (-wal, -shm)   the store
     emergency.json   the card shown while locked, only if the patient switched that on
     appearance.json  language, colours, size of text
+    lock.asked       another program of this folder asks an open passport to lock
     tries.json       wrong tries so far          creating   a passport is being made, or that was cut off
     lock             held while header or tries change
     in-use           held by every open passport together, alone by whoever replaces the store
@@ -69,6 +70,7 @@ class PassportHome:
         self._appearance = path / "appearance.json"
         self._creating = path / "creating"
         self._lock = path / "lock"
+        self._lock_request = path / "lock.asked"
         self._in_use = path / "in-use"
 
     def store_file(self, number: int) -> Path:
@@ -163,6 +165,26 @@ class PassportHome:
                 self._tries.unlink(missing_ok=True)
             else:
                 _write(self._tries, tries)
+
+    def lock_request(self) -> tuple[int, int] | None:
+        """Which request to lock lies in the folder; two requests differ. None where there is none."""
+        with _disk():
+            try:
+                found = self._lock_request.stat()
+            except FileNotFoundError:
+                return None
+        return found.st_ino, found.st_mtime_ns
+
+    @contextmanager
+    def asking_to_lock(self) -> Iterator[None]:
+        """Inside, every open passport of this folder is asked to lock, also in other processes."""
+        with _disk():
+            _write(self._lock_request, b"")
+        try:
+            yield
+        finally:
+            with _disk():
+                self._lock_request.unlink(missing_ok=True)
 
     @contextmanager
     def alone(self, *, make_folder: bool = False) -> Iterator[None]:
