@@ -54,8 +54,10 @@ class Windows:
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
         if self._desk is not None:
-            self._desk.clear()
-            self._desk.lock()
+            try:
+                self._desk.clear()
+            finally:
+                self._desk.lock()
 
 
 async def open_window(

@@ -1,4 +1,4 @@
-"""Every refusal the passport can give, as one tree.
+"""Every refusal the passport can give, as one tree; over 500 lines because a tree is read whole, in one place.
 
     PassportError                      code, and a message for engineers: expected and found
     ├── Unavailable                    could not get it (network, disk, camera, login)
@@ -132,6 +132,12 @@ class PassportOpenElsewhere(Unavailable):
     code = "passport-open-elsewhere"
 
 
+class BackupNotKept(Unavailable):
+    """The folder for backups is gone, full or takes no files; the copies in it before stay."""
+
+    code = "backup-not-kept"
+
+
 class NoBrowser(Unavailable):
     """There is no browser on this device that could show a page."""
 
@@ -203,6 +209,12 @@ class HeaderUnreadable(Unreadable):
     code = "vault-unreadable"
 
 
+class BackupUnreadable(Unreadable):
+    """A file that is no backup, or one of a form this passport does not know."""
+
+    code = "backup-unreadable"
+
+
 class TrustUnreadable(Unreadable):
     """Trust metadata or one of its lists breaks its form."""
 
@@ -226,6 +238,12 @@ class Tampered(NotBelieved):
     """A signature, tag or hash does not fit the bytes."""
 
     code = "tampered"
+
+
+class BackupTampered(Tampered):
+    """A backup that was changed, cut off or added to after it was made."""
+
+    code = "backup-tampered"
 
 
 class IssuerUnknown(NotBelieved):
@@ -424,6 +442,12 @@ class PassportExists(NotAllowed):
     """There is a passport here already; it is never overwritten."""
 
     code = "passport-exists"
+
+
+class OlderBackup(NotAllowed):
+    """What is here is newer than the backup, or may be: it is replaced only where the patient says so."""
+
+    code = "older-backup"
 
 
 class WrongPasscode(NotAllowed):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,13 @@ class NetworkForbidden(AssertionError):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test is a failed test, but for CANNOT_RUN")
+    without = "run as where sqlcipher3 is not installed (tests/store runs on both libraries by itself)"
+    parser.addoption("--without-sqlcipher", action="store_true", help=without)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if session.config.getoption("--without-sqlcipher"):
+        sys.modules["app.store.sqlcipher_driver"] = None  # type: ignore[assignment]
 
 
 @pytest.hookimpl(wrapper=True)

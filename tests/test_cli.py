@@ -14,7 +14,7 @@ from crypto.errors import ForkEvidence
 from tests.actions.test_importing import allergy, bundle, patient
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "check")
+COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "lock", "check")
 
 
 class Shell:
@@ -39,6 +39,11 @@ class Shell:
         code = cli.main([*words, *where])
         printed = self._capsys.readouterr()
         return code, printed.out, printed.err
+
+    def printed(self, *words: str) -> tuple[int, str]:
+        """For a command that takes no passphrase."""
+        code = cli.main([*words])
+        return code, self._capsys.readouterr().out.rstrip("\n")
 
     def json(self, *words: str) -> tuple[int, dict[str, Any]]:
         code, out, err = self.run(*words, "--json")
@@ -158,6 +163,23 @@ def test_evidence_is_printed_whole_and_there_is_none_where_nobody_signed_two_his
     assert (fork["iss"], fork["known"], fork["signed"]) == ("https://a.example", None, ["head", "update"])
     assert fork["found_at"] == "2026-11-23T12:00:00+00:00"
     assert "https://a.example: 2 signed texts" in shell.run("evidence")[1]
+
+
+def test_lock_says_whether_it_was_open_and_refuses_where_it_stays_open(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.actions.locking.WAIT_SECONDS", 0.2)
+    vault = ("lock", "--vault", str(shell.vault))
+    code, said = shell.printed(*vault, "--json")
+    assert (code, json.loads(said)["code"]) == (1, "no-passport")
+    shell.json("create")
+    assert shell.printed(*vault, "--json") == (0, '{"was_open": false, "locked": true}')
+    assert shell.printed(*vault) == (0, "Your passport was locked already.")
+    opened = unlock(PassportHome(shell.vault), "correct horse battery staple", now=NOW)
+    code, said = shell.printed(*vault, "--json")
+    assert (code, json.loads(said)["code"]) == (1, "passport-open-elsewhere")
+    assert not opened.locked
+    opened.lock()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,7 +1,8 @@
 """When an open passport locks by itself: nobody uses it, nobody can see it, or another program of this folder asks.
 
 Owns the times and the timer of one window. What locking is: opening.py and desk.py. The lock on close and on a lost
-connection is compose.py's, on demand you.py's. As in background.py no task sleeps: each look arms the next.
+connection is compose.py's, on demand you.py's. As in background.py no task sleeps: each look arms the next, and only
+a lock is a task.
 
 A long update or import is no sign of a person. It is not waited for: what is being written when the time comes is
 written whole, what has not begun to be written is not, and the lock happens either way (Desk.lock).
@@ -60,31 +61,30 @@ class Locking:
         if hidden:
             self._hidden = self._hidden or moment()
             return
-        await self._look_once()
+        if self._is_due():
+            await self.lock()
         self._hidden = None
 
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         shell = self.desk.shell
-        self._timer = shell.loop.call_later(LOOK_EVERY_SECONDS, shell.start, self._look, context=shell.context)
+        self._timer = shell.loop.call_later(LOOK_EVERY_SECONDS, self._look, context=shell.context)
 
-    async def _look(self) -> None:
+    def _look(self) -> None:
+        """The last look is the one that locks, or that finds it locked."""
         if not self.desk.is_open:
             return
-        try:
-            await self._look_once()
-        finally:
-            self._arm()
-
-    async def _look_once(self) -> None:
-        if not self.desk.is_open:
+        if self._is_due():
+            self.desk.shell.start(self.lock)
             return
-        now = moment()
-        if self._is_idle(now) or self._is_away(now) or self._is_asked():
-            await self.lock()
-        elif now.seconds_since(self._used) >= (IDLE - WARNED_FOR).total_seconds():
+        if moment().seconds_since(self._used) >= (IDLE - WARNED_FOR).total_seconds():
             self._warn()
+        self._arm()
+
+    def _is_due(self) -> bool:
+        now = moment()
+        return self.desk.is_open and (self._is_idle(now) or self._is_away(now) or self._is_asked())
 
     def _is_idle(self, now: Moment) -> bool:
         return now.seconds_since(self._used) >= IDLE.total_seconds()

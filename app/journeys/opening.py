@@ -46,8 +46,10 @@ class Opening:
 
     async def lock(self) -> None:
         """Lock, and show so: what was on the screen goes first."""
-        self.desk.clear()
-        await self.desk.work(self.desk.lock)
+        try:
+            self.desk.clear()
+        finally:
+            await self.desk.work(self.desk.lock)
         await self.begin()
 
     def welcome_events(self) -> WelcomeEvents:

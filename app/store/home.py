@@ -51,6 +51,10 @@ class Held:
         """Give the lock back; a second time does nothing."""
         self._file.close()
 
+    def __del__(self) -> None:
+        """A passport that was dropped unlocked keeps nobody out."""
+        self._file.close()
+
 
 def default_folder() -> Path:
     """Where this system keeps such things for this user."""

@@ -20,7 +20,7 @@ from app.record.source import (
     StoredEntry,
 )
 from app.store import received, resource_text, rows
-from app.store.driver import Driver, SqlcipherDriver
+from app.store.driver import open_driver
 from app.store.evidence import Evidence
 from app.store.instant import to_text
 from app.store.ledger import Ledger, StoredTrust
@@ -80,7 +80,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing):
 
     @classmethod
     def _opened(cls, path: Path, key: bytes, now: datetime) -> Self:
-        driver: Driver = SqlcipherDriver(path, key)
+        driver = open_driver(path, key)
         try:
             migrate(driver, now=now)
         except BaseException:

@@ -10,14 +10,17 @@ reports back with `post`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import flet as ft
 
 from app.ui import buttons, notices, text, theme
+from app.ui.copied import Copied
 from app.ui.frame import ROUTE, frame
 from app.ui.guard import Action, Guard, Overtaken, Problem, problem_of
 from app.ui.look import Look
@@ -101,7 +104,7 @@ class Shell:
     stage: Stage = field(init=False)
     guard: Guard = field(init=False)
     picker: ft.FilePicker = field(init=False, repr=False)
-    clipboard: ft.Clipboard = field(init=False, repr=False)
+    copied: Copied = field(init=False, repr=False)
     launcher: ft.UrlLauncher = field(init=False, repr=False)
     loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
     context: contextvars.Context = field(init=False, repr=False)
@@ -113,7 +116,8 @@ class Shell:
         self.guard = Guard(words, self.tell)
         self.stage = Stage(first, self._look(words))
         # Services are dropped by the toolkit where nobody keeps a reference.
-        self.picker, self.clipboard, self.launcher = ft.FilePicker(), ft.Clipboard(), ft.UrlLauncher()
+        self.picker, self.launcher = ft.FilePicker(), ft.UrlLauncher()
+        self.copied = Copied(self.page, self._start_anew)
         self._dress()
         self.page.on_resize = self.page.on_platform_brightness_change = self.guard.told(lambda _event: self._refit())
         self.page.render_views(Root, self.stage, self)
@@ -136,7 +140,17 @@ class Shell:
         """
         self.guard.used = used
         self.page.on_keyboard_event = self.guard.seen
-        self.page.on_app_lifecycle_state_change = self.guard.told(lambda event: _hidden(event, hidden))
+        self.page.on_app_lifecycle_state_change = self.guard.told(lambda event: self._moved(event, hidden))
+
+    def _moved(self, event: ft.AppLifecycleStateChangeEvent, hidden: Callable[[bool], object]) -> object:
+        """`inactive` is a window beside another one; `hide` and `pause` are one that nobody sees."""
+        if event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE):
+            return hidden(True)
+        if event.state is ft.AppLifecycleState.RESUME:
+            self.copied.try_again()
+        if event.state in (ft.AppLifecycleState.SHOW, ft.AppLifecycleState.RESUME):
+            return hidden(False)
+        return None
 
     def require_current(self) -> None:
         """Raises Overtaken where the screen was put away since this was begun."""
@@ -152,12 +166,17 @@ class Shell:
     def put_away(self, screen: object) -> None:
         """Put `screen` on for good: nothing begun until now shows anything any more. On the event loop only."""
         self.guard.begin_sitting()
-        # The window may be another one than that of the caller, or have lost its connection.
-        self.context.copy().run(self._replace, screen)
+        # The window may be another one than that of the caller, or gone for good: then nothing is left to replace.
+        with contextlib.suppress(RuntimeError):
+            self.context.copy().run(self._replace, screen)
+            self.copied.take_back()
 
     def _replace(self, screen: object) -> None:
         self.stage.busy = self.stage.problem = self.stage.warned = None
         self.stage.screen = screen
+        # The toolkit draws no window that lost its connection, and sends the old tree, whole, when it comes back.
+        drawing: Any = self.page.views
+        drawing.update()
 
     def busy(self, label: str, done: float | None = None) -> None:
         """Say what is under way; the screen beneath takes no input until `ready` or `show`."""
@@ -183,6 +202,10 @@ class Shell:
         """Run `action` as a guarded task."""
         self.guard.start(action, *arguments)
 
+    def _start_anew(self, action: Action) -> None:
+        """The same, whatever it is that asks: not overtaken, and of this window."""
+        self.context.copy().run(self.guard.start, action)
+
     def post(self, action: Action, *arguments: object) -> None:
         """The same from any thread: work that reports its progress calls this."""
         context = contextvars.copy_context() if self.guard.is_running else self.context
@@ -196,8 +219,8 @@ class Shell:
         return PickedFile(files[0].name, files[0].bytes)
 
     async def copy(self, words: str) -> None:
-        """Put text on the clipboard."""
-        await self.clipboard.set(words)
+        """Put text on the clipboard, for a minute."""
+        await self.copied.copy(words)
 
     async def open_page(self, address: str) -> None:
         """Open a page in the system browser, outside this window; raises NoBrowser where there is none.
@@ -290,15 +313,6 @@ def _warning(look: Look, warned: Warned) -> ft.Control:
     keep = buttons.primary(look, warned.label, warned.keep, identifier="warned-keep")
     column = ft.Column([told, keep], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return ft.Container(column, padding=ft.Padding.symmetric(horizontal=look.gutter, vertical=12))
-
-
-def _hidden(event: ft.AppLifecycleStateChangeEvent, told: Callable[[bool], object]) -> object:
-    """`inactive` is a window beside another one; `hide` and `pause` are one that nobody sees."""
-    if event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE):
-        return told(True)
-    if event.state in (ft.AppLifecycleState.SHOW, ft.AppLifecycleState.RESUME):
-        return told(False)
-    return None
 
 
 def _dialog(shell: Shell, look: Look, problem: Problem) -> ft.AlertDialog:

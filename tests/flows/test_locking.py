@@ -26,7 +26,7 @@ from app.store.home import PassportHome
 from app.store.record import Store
 from app.ui.shell import PickedFile, Shell
 from crypto.errors import NoPassport
-from tests.actions.made_up import PEOPLE, PHRASE, SIAN, World
+from tests.actions.made_up import PEOPLE, PHRASE, SIAN
 from tests.flows.conftest import Story, Window
 from tests.flows.test_background import until
 from tests.flows.test_import import WALNUTS, file_of, picks
@@ -350,20 +350,55 @@ def test_a_request_in_the_folder_locks_and_one_that_was_there_before_does_not(
 # ---- a window that is lost ----------------------------------------------------------------------
 
 
-def test_a_lost_connection_locks_and_what_comes_back_to_it_is_the_locked_screen(
-    world: World, home: PassportHome, tell: Tell
-) -> None:
+def test_a_lost_connection_locks_and_what_comes_back_to_it_is_the_locked_screen(home: PassportHome, tell: Tell) -> None:
     async def story(window: Window) -> None:
         await window.first_run(SIAN)
         passport = desk_of(window).passport
         windows = Windows(home, None, UTC)
         windows._desk = window.desk
-        windows.lock()
-        await window.settle()
+        window.session.page.on_disconnect = lambda _event: windows.lock()
+        await window.session.disconnect(20)
         assert passport.locked
+        # What is in the tree now is sent, whole, to whoever comes back.
+        nothing_is_left(window)
+        await window.session.connect(window.client)
+        await window.settle()
         nothing_is_left(window)
         await window.unlock()
         assert window.heading() == NAME
+
+    tell(story)
+
+
+def test_the_end_of_the_program_locks_a_window_that_is_gone(home: PassportHome, tell: Tell) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        passport = desk_of(window).passport
+        windows = Windows(home, None, UTC)
+        windows._desk = window.desk
+        await window.session.disconnect(20)
+        window.session.close()
+        windows.lock()
+        assert passport.locked
+
+    tell(story)
+
+
+def test_a_window_that_the_toolkit_has_destroyed_is_locked_all_the_same(
+    home: PassportHome, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def destroyed(_page: ft.Page) -> None:
+        raise RuntimeError("An attempt to fetch destroyed session.")
+
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        passport = desk_of(window).passport
+        windows = Windows(home, None, UTC)
+        windows._desk = window.desk
+        with monkeypatch.context() as patched:
+            patched.setattr(ft.Page, "session", property(destroyed))
+            windows.lock()
+        assert passport.locked
 
     tell(story)
 

@@ -153,7 +153,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def the_passport_is_closed_and_opened_again(self) -> None:
-        self.passport.store.close()
+        self.passport.lock()
         self.passport = self.opened(Store.open(self.folder / "record.db", KEY, now=NOW))
 
     def visit(self, head: str, messages: Sequence[str]) -> PassportError | None:
@@ -232,7 +232,7 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "passport"):
-            self.passport.store.close()
+            self.passport.lock()
             shutil.rmtree(self.folder)
 
 

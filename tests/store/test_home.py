@@ -160,6 +160,13 @@ def test_many_hold_it_open_and_nobody_is_alone_with_it_then(home: PassportHome) 
     home.hold_open().close()
 
 
+def test_a_hold_that_is_dropped_is_given_back(home: PassportHome) -> None:
+    held = home.hold_open()
+    del held
+    with home.alone_with_store():
+        pass
+
+
 def test_a_process_that_dies_holds_nothing(home: PassportHome) -> None:
     program = (
         "import sys; from pathlib import Path; from app.store.home import PassportHome\n"

@@ -20,6 +20,8 @@ from crypto.trust_metadata import Floors, TrustFiles
 from crypto.update import write_update
 from tests.store.made_up import FULL, KEY, NOW, PERSON, bundle, entry, imported, reading, update
 
+pytestmark = pytest.mark.usefixtures("library")
+
 ISS = "https://oak-lane-surgery.example"
 
 
