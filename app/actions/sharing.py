@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from app.actions import guarding
 from app.actions.far_side import Services
 from app.actions.session import Passport
 from app.actions.share_contents import Chosen, choose, contents
@@ -137,6 +138,7 @@ def end_access(passport: Passport, services: Services | None, grant_id: str, *, 
     access, _ = _kept(passport, grant_id)
     if access.is_live(now=now):
         passport.store.queue(END_LINK, grant_id, now)
+        guarding.mirror(passport)
         if services is not None:
             deliver_endings(passport, services, now=now)
     return _kept(passport, grant_id)[0]

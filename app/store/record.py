@@ -2,7 +2,7 @@
 
 Owns opening the file, what one message brings in, and giving it back as it came. Writing a message is
 update.py, finding entries shelf.py, what is kept beside the record ledger.py, what is not believed
-evidence.py, the tables schema.py.
+evidence.py, how old it is guard.py, the tables schema.py.
 It believes what it is given: crypto and the actions decide what may be stored.
 """
 
@@ -22,6 +22,7 @@ from app.record.source import (
 from app.store import received, resource_text, rows
 from app.store.driver import open_driver
 from app.store.evidence import Evidence
+from app.store.guard import Guarded
 from app.store.instant import to_text
 from app.store.ledger import Ledger, StoredTrust
 from app.store.outgoing import Outgoing
@@ -57,7 +58,7 @@ class StoredUpdate:
     leaves: tuple[int, ...] = field(repr=False)
 
 
-class Store(Shelf, Ledger, Evidence, Outgoing):
+class Store(Shelf, Ledger, Evidence, Outgoing, Guarded):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod

@@ -35,7 +35,7 @@ from tests.crypto.feed_simulator import SUB, Holder, one_bit_off
 from tests.crypto.trust_simulator import DAY, ISS, NOW, TrustSimulator, issuer
 
 KEY = bytes(range(32))
-MASTER = vault.create("anchor violet teapot harvest", now=NOW, cost=FLOOR).master
+MADE = vault.create("anchor violet teapot harvest", now=NOW, cost=FLOOR)
 LONGEST = 9
 
 
@@ -90,7 +90,7 @@ class Histories(RuleBasedStateMachine):
 
     def opened(self, store: Store) -> Passport:
         home = PassportHome(self.folder)
-        return Passport(home, home.hold_open(), store, SigningKey.generate(), MASTER)
+        return Passport(home, home.hold_open(), MADE.header, store, SigningKey.generate(), MADE.master)
 
     # ---- the far side -------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A store written by any schema, today's among them, opens, and everything in it is there (tests/stores)."""
+"""A store written by any earlier schema opens, and everything in it is there (tests/stores)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.stores.make import FOLDER, GRANT, ISS, LINE, POSITION, TRUST
 
 pytestmark = pytest.mark.usefixtures("library")
 
-PAST = range(1, len(MIGRATIONS) + 1)
+PAST = range(1, len(MIGRATIONS))
 
 
 @pytest.fixture(params=PAST)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A copy of the store of one schema, opened by today's code."""
+    """A copy of the store of one past schema, opened by today's code."""
     path = tmp_path / "record.db"
     shutil.copy(FOLDER / f"schema-{request.param}.db", path)
     store = Store.open(path, KEY, now=NOW)
@@ -34,7 +34,7 @@ def titles(store: Store, section: Section) -> list[str]:
     return [one.entry.title for one in store.entries(section)]
 
 
-def test_there_is_a_store_of_every_schema() -> None:
+def test_there_is_a_store_of_every_schema_but_todays() -> None:
     assert sorted(path.name for path in FOLDER.glob("*.db")) == [f"schema-{number}.db" for number in PAST]
 
 
