@@ -339,3 +339,8 @@ def _mac(header: Header, master: MasterKey) -> bytes:
 
 def _hkdf(secret: bytes, info: bytes) -> bytes:
     return HKDF(hashes.SHA256(), KEY_BYTES, None, info).derive(secret)
+
+
+def noise(size: int) -> bytes:
+    """Random bytes that mean nothing, to write over a header that nobody shall open again."""
+    return secrets.token_bytes(size)

@@ -86,6 +86,17 @@ class Passport:
         """The vault's master key; raises NoPassport once locked."""
         return _unlocked(self._master)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else has it open meanwhile, nor can open it; raises PassportOpenElsewhere and stays as it was."""
+        self._held.close()
+        try:
+            with self.home.alone_with_store():
+                yield
+        finally:
+            if not self.locked:
+                self._held = self.home.hold_open()
+
     def lock(self) -> None:
         """Close the store and let the keys go; Python does not promise that no copy stays in memory."""
         age = None

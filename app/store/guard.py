@@ -52,6 +52,10 @@ class StillDriver:
         """Raises OlderCopyOpened: whoever opens one means to write."""
         _refuse()
 
+    def faults(self) -> list[str]:
+        """What the library finds wrong with the file."""
+        return self.driver.faults()
+
     def close(self) -> None:
         """Close the file."""
         self.driver.close()

@@ -10,6 +10,7 @@ What the files hold is crypto/vault.py, record.py and the actions; the keystore 
     tries.json       wrong tries so far          creating   a passport is being made, or that was cut off
     lock             held while header or tries change
     in-use           held by every open passport together, alone by whoever replaces the store
+    copying          held while a copy of the store is made; record.copy is that copy
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -36,6 +37,12 @@ _FIRST_STORE: Final = "record.db"
 _STORE_FILE: Final = re.compile(r"(record(?:-[0-9]+)?\.db)(?:-wal|-shm|-journal)?", re.ASCII)
 _HALF_WRITTEN: Final = re.compile(r"\.(?:vault|tries)\.json\..+")
 """What `_write` was cut off from: such a file is one of nobody's, as long as header and tries are locked."""
+_OURS: Final = re.compile(
+    r"record(?:-[0-9]+)?\.(?:db|copy)(?:-wal|-shm|-journal)?|\.?(?:vault|tries|emergency|appearance)\.json(?:\..*)?"
+    r"|\.?creating(?:\..*)?|lock|in-use|copying",
+    re.ASCII,
+)
+"""Every name this module ever writes, whole or cut off half-way: what deleting everything removes."""
 _NO_KEYSTORE: Final = NoKeystore()
 
 
@@ -76,6 +83,8 @@ class PassportHome:
         self._lock = path / "lock"
         self._lock_request = path / "lock.asked"
         self._in_use = path / "in-use"
+        self._copying = path / "copying"
+        self._copy = path / "record.copy"
 
     def store_file(self, number: int) -> Path:
         """The store of a number that the header names, from 1."""
@@ -87,6 +96,13 @@ class PassportHome:
         """Whether a passport is here: its header is written last, so then all of it is."""
         return self._header.is_file()
 
+    def is_clear(self) -> bool:
+        """Whether nothing is here that could be opened again: no passport, and no store whose header went missing."""
+        with _disk():
+            if not self.path.is_dir() or self._creating.exists():
+                return not self.exists()
+            return not self.exists() and not self._store_files()
+
     def begin_creating(self) -> None:
         """Make the folder (it is there) ready for a new passport, clearing what a creation that was cut off left.
 
@@ -94,7 +110,7 @@ class PassportHome:
         still be brought back and is never overwritten.
         """
         with _disk():
-            if self.exists() or (self._store_files() and not self._creating.exists()):
+            if not self.is_clear():
                 raise PassportExists("expected an empty folder, found a passport")
             _write(self._creating, b"")
             for left in self._store_files():
@@ -120,6 +136,13 @@ class PassportHome:
         with _disk():
             _write(self._header, header)
             self._creating.unlink()
+
+    def name_store(self, header: bytes) -> None:
+        """Write the header of a store that was put beside what was here; wrong tries were of another passphrase."""
+        with _disk():
+            _write(self._header, header)
+            self._creating.unlink(missing_ok=True)
+            self._tries.unlink(missing_ok=True)
 
     def read_header(self) -> bytes:
         """The vault header's bytes; raises NoPassport where there is none."""
@@ -210,6 +233,74 @@ class PassportHome:
         with contextlib.closing(self._locked(self._in_use, flags, make_folder=make_folder)):
             yield
 
+    @contextmanager
+    def copying(self) -> Iterator[Path]:
+        """Where a copy of the store may lie for a moment; it is gone afterwards. Waits for another that is made."""
+        with contextlib.closing(self._locked(self._copying, portalocker.LockFlags.EXCLUSIVE)):
+            self._clear_copy()
+            try:
+                yield self._copy
+            finally:
+                self._clear_copy()
+
+    def next_store(self) -> int:
+        """A number past every store file that is here, named by the header or not."""
+        with _disk():
+            found = [_STORE_FILE.fullmatch(path.name) for path in self._store_files()]
+        names = {match[1] for match in found if match is not None}
+        return 1 + max((1 if name == _FIRST_STORE else int(name[7:-3]) for name in names), default=0)
+
+    def remove_store(self, number: int) -> None:
+        """Remove a store file that the header does not name, with what SQLite left beside it."""
+        name = self.store_file(number).name
+        with _disk():
+            for left in self._store_files():
+                if left.name == name or left.name.startswith(f"{name}-"):
+                    left.unlink(missing_ok=True)
+
+    def write_store(self, number: int, pieces: Iterable[bytes]) -> None:
+        """Write the bytes of a new store file, all of them on the disk when this returns."""
+        with _disk():
+            handle = os.open(self.store_file(number), os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+            with os.fdopen(handle, "wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            _sync_folder(self.path)
+
+    def sync_names(self) -> None:
+        """Wait until the disk has the names of the files in the folder."""
+        with _disk():
+            _sync_folder(self.path)
+
+    def erase(self, noise: Callable[[int], bytes]) -> None:
+        """Overwrite the header, so that nothing opens the store again, then remove every file of the passport.
+
+        Only inside `alone_with_store`. Files that are not the passport's stay; somebody chose this folder.
+        """
+        with _disk():
+            if self._header.exists():
+                _overwrite(self._header, noise)
+            for path in sorted(self.path.iterdir()):
+                if _OURS.fullmatch(path.name) and path != self._in_use:
+                    path.unlink(missing_ok=True)
+
+    def remove_folder(self) -> bool:
+        """Remove what the locks left, and the folder; False where it holds files that are not the passport's."""
+        with _disk():
+            self._in_use.unlink(missing_ok=True)
+            try:
+                self.path.rmdir()
+            except OSError:
+                return not self.path.exists()
+            return True
+
+    def _clear_copy(self) -> None:
+        with _disk():
+            for ending in ("", "-wal", "-shm", "-journal"):
+                self._copy.with_name(self._copy.name + ending).unlink(missing_ok=True)
+
     def _locked(self, path: Path, flags: portalocker.LockFlags, *, make_folder: bool = False) -> Held:
         with _disk():
             if make_folder:
@@ -255,6 +346,14 @@ def _write(path: Path, data: bytes) -> None:
             Path(name).unlink()
         raise
     _sync_folder(path.parent)
+
+
+def _overwrite(path: Path, noise: Callable[[int], bytes]) -> None:
+    """In place and onto the disk: a file system that keeps old blocks (SSD, snapshots) may still have them."""
+    with path.open("r+b") as file:
+        file.write(noise(max(1, path.stat().st_size)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync_folder(path: Path) -> None:

@@ -29,6 +29,7 @@ from app.store.outgoing import Outgoing
 from app.store.schema import migrate
 from app.store.shelf import Shelf
 from app.store.update import write_message
+from app.store.upkeep import Upkeep
 from crypto.errors import NoPassport, PassportExists, StoreDamaged, StoreUnavailable
 from crypto.feed import FeedPosition
 
@@ -58,7 +59,7 @@ class StoredUpdate:
     leaves: tuple[int, ...] = field(repr=False)
 
 
-class Store(Shelf, Ledger, Evidence, Outgoing, Guarded):
+class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod
