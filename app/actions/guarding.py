@@ -160,7 +160,8 @@ def accept_as_it_is(passport: Passport, *, now: datetime) -> None:
     with home.alone():
         mirror = _known(home, passport.header.vault_id)
         header = passport.header
-        if mirror is not None and header.generation < mirror.generation:
+        least = 0 if mirror is None else mirror.generation + (header.store != mirror.store)  # see _is_older
+        if mirror is not None and header.generation < least:
             header = vault.moved_to_store(header, passport.master_key, header.store, after=mirror.generation)
             home.write_header(header.to_bytes())
             passport.header = header

@@ -44,6 +44,7 @@ def _create(arguments: argparse.Namespace) -> Answer:
 
 def _import(arguments: argparse.Namespace) -> Answer:
     """A folder without a passport gets one; a file that cannot be read is refused before that."""
+    from app.actions.backing_up import back_up_if_chosen
     from app.actions.importing import import_file, read_file
     from app.actions.session import create_passport
 
@@ -56,6 +57,7 @@ def _import(arguments: argparse.Namespace) -> Answer:
         passport, words = create_passport(folder, passphrase(arguments), now=system_now())
     try:
         report = import_file(passport, data, arguments.file, now=system_now())
+        back_up_if_chosen(passport, now=system_now())
     finally:
         passport.lock()
     shown = sum(report.sections.values())

@@ -16,7 +16,7 @@ from app.record.entry import Entry
 from app.record.source import SourceInfo
 from app.store import received, rows, schema
 from app.store.driver import KEY_BYTES, Driver
-from crypto.errors import StoreUnavailable
+from crypto.errors import StoreDamaged, StoreUnavailable
 
 FILE_MODE: Final = 0o600
 _COPIES_AT_MOST: Final = 5
@@ -96,17 +96,21 @@ class Upkeep:
         """The number of the last migration this file has had."""
         return schema.version(self._driver)
 
-    def messages(self) -> Iterator[KeptMessage]:
-        """Every message received, oldest first, read one at a time."""
-        numbers = self._driver.rows("SELECT id FROM source ORDER BY id")
-        for (number,) in numbers:
-            found = self._driver.rows(
-                f"""SELECT r.form, r.bytes, s.fhir_version, {rows.SOURCE_COLUMNS}
-                    FROM source s JOIN received r ON r.source_id = s.id WHERE s.id = ?""",  # noqa: S608
-                (number,),
-            )
-            for form, kept, fhir_version, *columns in found:
-                yield KeptMessage(rows.source_from(tuple(columns)), fhir_version, form, bytes(kept))
+    def message_numbers(self) -> list[int]:
+        """The source id of every message received, oldest first."""
+        return [int(number) for (number,) in self._driver.rows("SELECT id FROM source ORDER BY id")]
+
+    def message(self, source_id: int) -> KeptMessage:
+        """One message as it is kept; raises StoreDamaged where it is missing or cannot be read."""
+        found = self._driver.rows(
+            f"""SELECT r.form, r.bytes, s.fhir_version, {rows.SOURCE_COLUMNS}
+                FROM source s JOIN received r ON r.source_id = s.id WHERE s.id = ?""",  # noqa: S608
+            (source_id,),
+        )
+        if not found:
+            raise StoreDamaged("received message: expected one, found none")
+        form, kept, fhir_version, *columns = found[0]
+        return KeptMessage(rows.source_from(tuple(columns)), fhir_version, form, bytes(kept))
 
     def entries_from(self, source_id: int) -> list[Entry]:
         """The entries a message brought, as they are kept, in the order it brought them."""

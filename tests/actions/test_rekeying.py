@@ -11,10 +11,11 @@ import pytest
 from app.actions.backing_up import backup_bytes
 from app.actions.rekeying import rekey
 from app.actions.restoring import restore
-from app.actions.session import Passport, unlock, unlock_with_recovery
+from app.actions.session import Passport, create_passport, has_pin, set_pin, unlock, unlock_with_recovery
 from app.store.home import PassportHome
 from app.store.record import Store
 from crypto.errors import (
+    OlderCopyOpened,
     PassportOpenElsewhere,
     StoreDamaged,
     StoreUnavailable,
@@ -24,6 +25,7 @@ from crypto.errors import (
 from crypto.vault import SubKey
 from crypto.vault_header import FLOOR, read_header
 from tests.actions.kept_folder import NEW_PHRASE, NOW, PHRASE, Kept, bring_in, files, make, titles
+from tests.store.keystores import MemoryKeystore
 
 
 @pytest.fixture
@@ -227,3 +229,37 @@ def test_a_backup_from_before_still_opens_with_the_old_words(kept: Kept, passpor
         restored.lock()
     with pytest.raises(WrongRecoveryWords):
         restore(PassportHome(tmp_path / "x"), data, words, NEW_PHRASE, now=NOW, cost=FLOOR)
+
+
+def test_the_pin_is_gone_and_the_keystore_knows_the_new_copy_for_the_newest(tmp_path: Path) -> None:
+    keystore = MemoryKeystore()
+    home = PassportHome(tmp_path / "home", keystore)
+    passport, _ = create_passport(home, PHRASE, now=NOW, cost=FLOOR)
+    set_pin(passport, "493817", now=NOW, cost=FLOOR)
+    fresh, _ = rekeyed(passport)
+    assert not fresh.rolled_back
+    fresh.lock()
+    assert not has_pin(home)
+    assert [name for name in keystore.kept if ".device." in name] == []
+    for _ in range(2):
+        again = unlock(home, PHRASE, now=NOW)
+        assert not again.rolled_back
+        again.lock()
+
+
+def test_an_older_copy_put_back_is_not_encrypted_again(tmp_path: Path) -> None:
+    home = PassportHome(tmp_path / "home", MemoryKeystore())
+    passport, _ = create_passport(home, PHRASE, now=NOW, cost=FLOOR)
+    passport.lock()
+    older = files(home.path)
+    passport = unlock(home, PHRASE, now=NOW)
+    bring_in(passport, "Nuts")
+    passport.lock()
+    for name, data in older.items():
+        (home.path / name).write_bytes(data)
+    passport = unlock(home, PHRASE, now=NOW)
+    assert passport.rolled_back
+    with pytest.raises(OlderCopyOpened):
+        rekeyed(passport)
+    assert not (home.path / "record-2.db").exists()
+    passport.lock()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from app.actions import restoring
 from app.actions.backing_up import backup_bytes, backup_state, choose_backup_folder
 from app.actions.kept_login import is_connected
 from app.actions.restoring import restore
-from app.actions.session import Passport, change_passphrase, unlock
+from app.actions.session import Passport, change_passphrase, create_passport, has_pin, set_pin, unlock
 from app.store.home import PassportHome
 from app.store.record import Store
 from crypto.errors import (
@@ -29,6 +30,7 @@ from crypto.errors import (
 from crypto.vault_header import FLOOR, SlotKind, read_header
 from tests.actions.kept_folder import NEW_PHRASE, NOW, PHRASE, Kept, bring_in, files, make, titles
 from tests.actions.made_up import SIAN, World
+from tests.store.keystores import MemoryKeystore
 
 WORDS_OF_ANOTHER = "ozone drill grab fiber curtain grace pudding thank cruise elder eight picnic"
 
@@ -339,3 +341,26 @@ def test_the_backup_folder_is_chosen_still_where_it_is_here_and_not_elsewhere(
     there = brought_back(PassportHome(tmp_path / "another"), data, kept.words)
     assert backup_state(there) is None
     there.lock()
+
+
+def test_what_the_patient_brought_back_is_the_newest_on_this_device(tmp_path: Path) -> None:
+    """The keystore remembers a newer one: the patient said that it is to be replaced, so nothing warns afterwards."""
+    keystore = MemoryKeystore()
+    home = PassportHome(tmp_path / "home", keystore)
+    passport, words = create_passport(home, PHRASE, now=NOW, cost=FLOOR)
+    data = backup_bytes(passport, now=NOW)
+    set_pin(passport, "493817", now=NOW, cost=FLOOR)
+    for name in ("Nuts", "Eggs"):
+        bring_in(passport, name)
+    passport.lock()
+    for gone in (False, True):
+        if gone:
+            shutil.rmtree(home.path)
+        passport = brought_back(home, data, " ".join(words), replace=True)
+        assert not passport.rolled_back
+        bring_in(passport, "Milk")
+        passport.lock()
+        again = unlock(home, NEW_PHRASE, now=NOW)
+        assert (again.rolled_back, titles(again)) == (False, {"Milk"})
+        again.lock()
+        assert not has_pin(home)
