@@ -136,6 +136,17 @@ class Desk:
         self._trail = [place]
         await place()
 
+    async def start_along(self, *places: Place) -> None:
+        """Go to the last of these; Back leads through those before it."""
+        self.shell.require_current()
+        self._trail = list(places)
+        await places[-1]()
+
+    @property
+    def has_way_back(self) -> bool:
+        """Whether Back leads anywhere from here."""
+        return len(self._trail) > 1
+
     async def go(self, place: Place) -> None:
         """Go on to `place`; Back leads here again. A place that refuses is not gone to."""
         await self._put_on(place, [*self._trail, place])

@@ -46,6 +46,7 @@ class FolderState:
     can_browse: bool
     first: bool
     problem: str = ""
+    can_go_back: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def folder(state: FolderState, events: BackupEvents, look: Look) -> ft.View:
     if state.first:
         controls.append(parts.body(look, w("folder.not-now.note")))
         controls.append(parts.secondary(look, w("folder.not-now"), events.not_now, identifier="not-now"))
-    return parts.frame(look, w("folder.title"), controls, name="folder", back=events.back)
+    back = events.back if state.can_go_back else None
+    return parts.frame(look, w("folder.title"), controls, name="folder", back=back)
 
 
 def _found(look: Look, number: int, one: FolderChoice, events: BackupEvents) -> ft.Control:

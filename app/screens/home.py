@@ -62,6 +62,11 @@ class LastBackup:
     days: int | None = None
     problem: str = ""
 
+    @property
+    def calls(self) -> bool:
+        """Whether there is something to be done about it: then it stands above the record."""
+        return self.days is None or bool(self.problem)
+
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
@@ -105,30 +110,40 @@ class HomeEvents:
 def view(state: HomeState, events: HomeEvents, look: Look) -> ft.View:
     """The home screen."""
     w = look.words
-    controls: list[ft.Control] = []
-    if state.age is not None:
-        controls.append(parts.body(look, w.count("home.age", state.age)))
-    if state.made_up:
-        controls.append(ft.Row([parts.tag(look, w("home.made-up"), "blue")], wrap=True))
-    if state.offline:
-        controls.append(parts.offline_chip(look))
-    controls.append(parts.emergency_strip(look, w("emergency.title"), events.emergency, identifier="emergency"))
-    if state.older:
-        controls.append(parts.callout(look, w("older.title"), [w("home.older.text")]))
-        controls.append(parts.secondary(look, w("home.older.more"), events.older, identifier="older"))
-    if state.new:
-        controls.append(_new(look, state.new))
-    controls.append(parts.heading(look, w("home.record")))
-    controls += [
-        _section(look, card, events) for card in state.sections if card.count or card.said or card.section in ALWAYS
+    care = _care(look, state, events)
+    calls = not state.words_kept or (state.backup is not None and state.backup.calls)
+    controls = [
+        *_top(look, state, events),
+        *(care if calls else ()),
+        parts.heading(look, w("home.record")),
+        *(_section(look, card, events) for card in state.sections if card.count or card.said or card.section in ALWAYS),
+        parts.heading(look, w("home.do")),
+        *_tasks(look, state, events),
+        *(() if calls else care),
+        _updated(look, state),
     ]
-    controls.append(parts.heading(look, w("home.do")))
-    controls += _tasks(look, state, events)
-    controls += _care(look, state, events)
-    controls.append(_updated(look, state))
     if state.aside:
         controls.append(parts.marked("aside", parts.small(look, w.count("home.aside", state.aside))))
     return parts.frame(look, state.name, controls, name="home", places=bar(look, events.moves, "home"))
+
+
+def _top(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]:
+    """Who this is, what is out of the ordinary, and what is new."""
+    w = look.words
+    top: list[ft.Control] = []
+    if state.age is not None:
+        top.append(parts.body(look, w.count("home.age", state.age)))
+    if state.made_up:
+        top.append(ft.Row([parts.tag(look, w("home.made-up"), "blue")], wrap=True))
+    if state.offline:
+        top.append(parts.offline_chip(look))
+    top.append(parts.emergency_strip(look, w("emergency.title"), events.emergency, identifier="emergency"))
+    if state.older:
+        top.append(parts.callout(look, w("older.title"), [w("home.older.text")]))
+        top.append(parts.secondary(look, w("home.older.more"), events.older, identifier="older"))
+    if state.new:
+        top.append(_new(look, state.new))
+    return top
 
 
 def _new(look: Look, new: tuple[NewFrom, ...]) -> ft.Control:

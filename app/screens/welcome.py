@@ -26,6 +26,7 @@ class AddRecordState:
     can_connect: bool
     can_try: bool
     can_skip: bool = True
+    can_go_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class WelcomeEvents:
     import_file: Callable[[], object]
     try_made_up: Callable[[], object]
     later: Callable[[], object]
+    back: Callable[[], object]
 
 
 def welcome(_state: WelcomeState, events: WelcomeEvents, look: Look) -> ft.View:
@@ -78,7 +80,8 @@ def add_record(state: AddRecordState, events: WelcomeEvents, look: Look) -> ft.V
     controls = [parts.body(look, w("add.lead")), *ways]
     if state.can_skip:
         controls.append(ft.Row([parts.quiet(look, w("add.later"), events.later, identifier="later")]))
-    return parts.frame(look, w("add.title"), controls, name="add-record")
+    back = events.back if state.can_go_back else None
+    return parts.frame(look, w("add.title"), controls, name="add-record", back=back)
 
 
 def _way(look: Look, name: str, action: Callable[[], object], icon: ft.IconData) -> ft.Control:

@@ -19,7 +19,7 @@ import pytest
 
 from app.actions.far_side import Services
 from app.actions.session import create_passport
-from app.journeys import opening
+from app.journeys import first_run
 from app.store.home import PassportHome
 from crypto.errors import NetworkUnavailable
 from crypto.vault_header import FLOOR
@@ -87,7 +87,7 @@ def far_away(tmp_path: Path) -> Iterator[FarAway]:
 
 @pytest.fixture
 def tell_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[FarAway, Any], None]:
-    monkeypatch.setattr(opening, "create_passport", functools.partial(create_passport, cost=FLOOR))
+    monkeypatch.setattr(first_run, "create_passport", functools.partial(create_passport, cost=FLOOR))
 
     def run(far_away: FarAway, story: Callable[[Window], Awaitable[None]]) -> None:
         async def whole() -> None:

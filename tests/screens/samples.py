@@ -156,9 +156,10 @@ FOLDERS = backup.FolderState(
 )
 KEPT = backup.Kept("/home/gwen/Nextcloud", NOW, "4.2 MB")
 REMAINS = (
-    "Backup files in the folder you chose stay there. Delete them yourself.",
-    "2 links you gave still work until their time runs out.",
-    "Your GP surgery and hospital keep their own records.",
+    "A backup file: /home/gwen/Nextcloud/2026-11-23 4f2a91c3.passport-backup",
+    "A link to Medicines, Allergies works until 23 November 2026 at 4:12pm. To end it sooner, end it under Share first",
+    "Sheets and cards you printed or saved",
+    "The records of your GP surgery and hospital",
 )
 
 VERSIONS = (
