@@ -15,6 +15,7 @@ from pathlib import Path
 from app.compose import Windows, local_zone
 from app.dumps import forbid_core_dumps
 from app.store.home import PassportHome, default_folder
+from app.store.system_keystore import system_keystore
 from app.ui.say import sentence
 from app.ui.window import Address, serve
 from crypto.errors import PassportError
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{sentence(refusal)} ({refusal.code})\n")
         return 1
     outside = None if given.no_window else webbrowser.open
-    windows = Windows(PassportHome(given.home), profile, local_zone(), outside=outside)
+    windows = Windows(PassportHome(given.home, system_keystore()), profile, local_zone(), outside=outside)
 
     def ready(address: Address) -> None:
         line = json.dumps({"address_file": str(address.opener), "url": address.origin})

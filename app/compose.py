@@ -9,6 +9,7 @@ from datetime import tzinfo
 import flet as ft
 from tzlocal import get_localzone
 
+from app.actions.calibrating import cost_for_this_device
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause
 from app.journeys.desk import Desk
@@ -19,6 +20,7 @@ from app.screens.every import Events, draw
 from app.screens.passphrase import Choosing, PassphraseEvents
 from app.screens.progress import ProgressEvents
 from app.store.home import PassportHome
+from app.ui.secure_storage import phone_keystore
 from app.ui.shell import Shell
 from sync.profile import Profile
 from sync.transport import Transport
@@ -43,7 +45,9 @@ class Windows:
         services = None
         if self.profile is not None:
             services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
-        self._desk = await open_window(page, self.home, services, self.clock, self.zone, self.outside)
+        home = home_on(page, self.home)
+        self._desk = await open_window(page, home, services, self.clock, self.zone, self.outside)
+        self._desk.cost = lambda: cost_for_this_device(monotonic)
 
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
@@ -52,6 +56,12 @@ class Windows:
                 self._desk.clear()
             finally:
                 self._desk.lock()
+
+
+def home_on(page: ft.Page, home: PassportHome) -> PassportHome:
+    """The same folder with the keystore of the phone that `page` is on; as it is anywhere else."""
+    keystore = phone_keystore(page)
+    return home if keystore is None else PassportHome(home.path, keystore)
 
 
 async def open_window(

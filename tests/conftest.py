@@ -8,6 +8,7 @@ that has only loopback.
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import sys
 from collections.abc import Generator
@@ -18,6 +19,9 @@ import pytest
 
 VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
 """Other people's test vectors, beside the project and never copied into it."""
+
+os.environ["PATIENT_PASSPORT_NO_KEYSTORE"] = "tests"
+"""No test, and no program a test starts, writes into the keystore of whoever runs it."""
 
 MAY_USE_LOOPBACK = ("loopback", "browser", "outside")
 

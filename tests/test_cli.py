@@ -12,7 +12,9 @@ import pytest
 from app import cli
 from app.actions.session import unlock
 from app.store.home import PassportHome
+from crypto import vault
 from crypto.errors import ForkEvidence
+from crypto.vault_header import FLOOR, Argon2Cost, read_header
 from tests.actions.test_importing import allergy, bundle, patient
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -302,3 +304,20 @@ def test_deleting_is_offered_twice_and_says_what_remains(shell: Shell) -> None:
     assert stick.newest() in out
     assert not shell.vault.exists()
     assert Path(stick.newest()).is_file()
+
+
+def test_a_passport_is_made_with_as_much_stretching_as_this_device_bears(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[object] = []
+
+    def calibrated(measure: object) -> Argon2Cost:
+        measured.append(measure)
+        return Argon2Cost(FLOOR.memory_kib, 3, 1)
+
+    monkeypatch.setattr(vault, "calibrated", calibrated)
+    assert shell.json("create")[0] == 0
+    slots = read_header((shell.vault / "vault.json").read_bytes()).slots
+    assert [slot.cost for slot in slots] == [Argon2Cost(FLOOR.memory_kib, 3, 1), None]
+    assert shell.json("sections")[0] == 0
+    assert len(measured) == 1

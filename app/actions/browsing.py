@@ -98,7 +98,7 @@ def home_summary(passport: Passport, *, since: datetime | None = None) -> HomeSu
 def note_look(passport: Passport, *, now: datetime) -> datetime | None:
     """Note that the patient looks now; gives when they looked before, None the first time.
 
-    An older copy is only read: nothing is noted in it.
+    Looking at an older copy is not noted: nothing is written into it.
     """
     before = from_text_or_none(passport.store.setting(_LAST_LOOKED))
     if not passport.rolled_back:

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.clock import system_now
+from app.clock import monotonic, system_now
 from app.commands.answer import Add, Run
 from crypto.errors import Unreadable
 
 if TYPE_CHECKING:
     from app.actions.session import Passport
     from app.store.home import PassportHome
+    from crypto.vault_header import Argon2Cost
 
 
 def add_vault_command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
@@ -45,10 +46,18 @@ def count(text: str) -> int:
 
 
 def home(arguments: argparse.Namespace) -> PassportHome:
-    """The folder that was named, or this user's own."""
+    """The folder that was named, or this user's own, with the keystore of this desktop."""
     from app.store.home import PassportHome, default_folder
+    from app.store.system_keystore import system_keystore
 
-    return PassportHome(arguments.vault or default_folder())
+    return PassportHome(arguments.vault or default_folder(), system_keystore())
+
+
+def cost() -> Argon2Cost:
+    """How much stretching this device bears, measured now: once, when a passport is made."""
+    from app.actions.calibrating import cost_for_this_device
+
+    return cost_for_this_device(monotonic)
 
 
 def unlocked(arguments: argparse.Namespace) -> Passport:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import system_now
 from app.commands.answer import Add, Answer, recovery_lines
-from app.commands.arguments import add_vault_command, count, file, home, passphrase, unlocked
+from app.commands.arguments import add_vault_command, cost, count, file, home, passphrase, unlocked
 
 if TYPE_CHECKING:
     from app.record.source import StoredEntry
@@ -37,7 +37,8 @@ def add_to(add: Add) -> None:
 def _create(arguments: argparse.Namespace) -> Answer:
     from app.actions.session import create_passport
 
-    passport, words = create_passport(home(arguments), passphrase(arguments), now=system_now())
+    made = create_passport(home(arguments), passphrase(arguments), now=system_now(), cost=cost())
+    passport, words = made
     passport.lock()
     return Answer({"created": _created(passport.home, words)}, recovery_lines(words))
 
@@ -54,7 +55,7 @@ def _import(arguments: argparse.Namespace) -> Answer:
         passport = unlocked(arguments)
     else:
         read_file(data)
-        passport, words = create_passport(folder, passphrase(arguments), now=system_now())
+        passport, words = create_passport(folder, passphrase(arguments), now=system_now(), cost=cost())
     try:
         report = import_file(passport, data, arguments.file, now=system_now())
         back_up_if_chosen(passport, now=system_now())

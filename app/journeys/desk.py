@@ -19,6 +19,7 @@ from app.store.home import PassportHome
 from app.ui.shell import Shell
 from app.ui.words import Words
 from crypto.errors import NoPassport, NoServices
+from crypto.vault_header import DESKTOP, Argon2Cost
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +42,8 @@ class Desk:
     """Called on the event loop whenever a passport was laid on the desk."""
     cleared: Callable[[], object] | None = None
     """Called on the event loop by `clear`: what the journeys hold is forgotten. Gives the screen to put on."""
+    cost: Callable[[], Argon2Cost] = field(default=lambda: DESKTOP, repr=False)
+    """How much stretching this device bears; measured when a passport is made, off the event loop."""
     _passport: Passport | None = field(default=None, repr=False)
     _trail: list[Place] = field(default_factory=list)
 
@@ -111,6 +114,10 @@ class Desk:
             self.services.heads.clear()
         if passport is not None:
             passport.lock()
+
+    async def stretched(self, action: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """`work` for an action that stretches a passphrase or a PIN, at the cost this device bears."""
+        return await self.work(lambda: action(*args, cost=self.cost(), **kwargs))
 
     async def work(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run key derivation, SQL, decoding or a request off the event loop; raises Overtaken after a lock."""

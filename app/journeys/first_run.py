@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.actions.session import can_set_pin, create_passport
+from app.actions.session import Passport, can_set_pin, create_passport
 from app.journeys.desk import Desk, Place
 from app.journeys.recovery_words import RecoveryWords
+from app.policy.passphrase import require_strong_enough
 from app.screens.passphrase import Choosing, PassphraseState
 from app.screens.pin import Offer, PinState
 from app.screens.welcome import AddRecordState, WelcomeEvents, WelcomeState
@@ -55,12 +56,17 @@ class FirstRun:
         desk = self.desk
         desk.shell.busy(desk.words("busy.making"))
         try:
-            passport, words = await desk.work(create_passport, desk.home, passphrase, now=desk.now())
+            passport, words = await desk.work(self._created, passphrase)
         except NotAllowed as refusal:
             desk.shell.show(PassphraseState(Choosing.MAKE, sentence(refusal, desk.words)))
             return
         desk.open(passport)
         await self.recovery.begin(words, self._kept)
+
+    def _created(self, passphrase: str) -> tuple[Passport, list[str]]:
+        """In a thread: a passphrase that is refused is refused before anything is measured."""
+        require_strong_enough(passphrase)
+        return create_passport(self.desk.home, passphrase, now=self.desk.now(), cost=self.desk.cost())
 
     async def _kept(self) -> None:
         can_have_pin = await self.desk.work(can_set_pin, self.desk.home)

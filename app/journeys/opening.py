@@ -138,7 +138,7 @@ class Opening:
         desk = self.desk
         desk.shell.busy(desk.words("busy.changing"))
         try:
-            await desk.work(change_passphrase, desk.passport, passphrase, now=desk.now())
+            await desk.stretched(change_passphrase, desk.passport, passphrase, now=desk.now())
         except NotAllowed as refusal:
             desk.shell.show(PassphraseState(Choosing.RECOVERED, sentence(refusal, desk.words)))
             return

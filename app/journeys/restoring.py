@@ -95,7 +95,7 @@ class Restoring:
         desk.shell.busy(desk.words("busy.restoring"))
         data, now = self._picked[1], desk.now()
         try:
-            passport = await desk.work(restore, desk.home, data, self._words, passphrase, now=now, replace=replace)
+            passport = await desk.stretched(restore, desk.home, data, self._words, passphrase, now=now, replace=replace)
         except OlderBackup:
             self._passphrase = passphrase
             await desk.replace(self._ask_older)

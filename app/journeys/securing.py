@@ -113,7 +113,7 @@ class Securing:
         desk = self.desk
         desk.shell.busy(desk.words("busy.changing"))
         try:
-            await desk.work(change_passphrase, desk.passport, passphrase, now=desk.now())
+            await desk.stretched(change_passphrase, desk.passport, passphrase, now=desk.now())
         except NotAllowed as refusal:
             desk.shell.show(PassphraseState(Choosing.CHANGE, sentence(refusal, desk.words)))
             return
@@ -130,7 +130,7 @@ class Securing:
 
     async def _new_keys(self, passphrase: str) -> None:
         desk = self.desk
-        passport, words = await desk.work(rekey, desk.passport, passphrase, now=desk.now())
+        passport, words = await desk.stretched(rekey, desk.passport, passphrase, now=desk.now())
         desk.open(passport)
         await self.recovery.begin(words, self._keys_kept)
 
@@ -156,7 +156,7 @@ class Securing:
         offer = shown.offer if isinstance(shown, PinState) else Offer.SET
         desk.shell.busy(desk.words("busy.changing"))
         try:
-            await desk.work(set_pin, desk.passport, pin, now=desk.now())
+            await desk.stretched(set_pin, desk.passport, pin, now=desk.now())
         except (NotAllowed, Unavailable) as refusal:
             desk.shell.show(PinState(offer, sentence(refusal, desk.words)))
             return

@@ -14,7 +14,6 @@ from app.ui import parts
 from app.ui.look import Look
 from app.ui.typed import use_typed
 
-
 ENDING = ".passport-backup"
 """How the names of backup files end (crypto/FORMATS.md)."""
 

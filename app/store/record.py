@@ -8,18 +8,13 @@ It believes what it is given: crypto and the actions decide what may be stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
 from app.record.entry import Person, Reading
-from app.record.source import (
-    Checked,
-    SourceInfo,
-    StoredEntry,
-)
-from app.store import received, resource_text, rows
+from app.record.source import Checked, SourceInfo, StoredEntry
+from app.store import received, rows
 from app.store.driver import open_driver
 from app.store.evidence import Evidence
 from app.store.guard import Guarded
@@ -39,24 +34,6 @@ _PERSON_CHECKED: Final = "record.person-checked"
 """What stores had before ranks: "yes" or "no"."""
 
 _PERSON_SOURCE: Final = "record.person-source"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredUpdate:
-    """What sharing needs of the update an entry came in: its bytes, root and salts, and its resources as they stood.
-
-    `resources` has one item for each leaf of the signed tree, empty where a Bundle entry had none;
-    `leaves[position]` is the leaf of the resource at a position.
-    """
-
-    source: SourceInfo
-    fhir_version: str
-    raw: bytes = field(repr=False)
-    bundle: bytes = field(repr=False)
-    root_jws: str = field(repr=False)
-    seed: bytes = field(repr=False)
-    resources: tuple[bytes, ...] = field(repr=False)
-    leaves: tuple[int, ...] = field(repr=False)
 
 
 class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
@@ -162,22 +139,6 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
     def resources_of(self, source_id: int) -> tuple[bytes, ...]:
         """The exact bytes of every resource of a message, by position."""
         return received.resource_texts(*self._received(source_id))
-
-    def update_of(self, entry_id: int) -> StoredUpdate:
-        """The signed update an entry came in, and what a proof of it needs; MalformedToken for other messages."""
-        source = self._existing(entry_id).source
-        raw = self.raw_message(source.source_id)
-        update = received.signed_update(raw)
-        return StoredUpdate(
-            source=source,
-            raw=raw,
-            fhir_version=update.fhir_version,
-            bundle=update.bundle,
-            root_jws=update.root_jws,
-            seed=update.seed,
-            resources=tuple(update.resources),
-            leaves=resource_text.leaves(update.resources),
-        )
 
     def _received(self, source_id: int) -> tuple[str, bytes]:
         found = self._driver.rows("SELECT form, bytes FROM received WHERE source_id = ?", (source_id,))

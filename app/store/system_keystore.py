@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,11 +24,18 @@ from crypto.errors import KeystoreUnavailable
 SERVICE: Final = "patient-passport"
 """What the operating system's own list of secrets shows them under."""
 
+OFF: Final = "PATIENT_PASSPORT_NO_KEYSTORE"
+"""Set to anything in the environment: no keystore is used. For made-up passports, which would leave entries behind."""
+
 _SEALED: Final = {
-    "darwin": ("keyring.backends.macOS",),
-    "win32": ("keyring.backends.Windows",),
+    "darwin": ("keyring.backends.macOS.Keyring",),
+    "win32": ("keyring.backends.Windows.WinVaultKeyring",),
 }
-_SEALED_ELSEWHERE: Final = ("keyring.backends.SecretService", "keyring.backends.kwallet", "keyring.backends.libsecret")
+_SEALED_ELSEWHERE: Final = (
+    "keyring.backends.SecretService.Keyring",
+    "keyring.backends.kwallet.DBusKeyring",
+    "keyring.backends.libsecret.Keyring",
+)
 
 _ERRORS_OF_BACKENDS: Final = (
     ("secretstorage.exceptions", "SecretStorageException"),
@@ -74,7 +82,9 @@ class SystemKeystore:
 
 
 def system_keystore(platform: str = sys.platform) -> SystemKeystore | NoKeystore:
-    """The keystore of the desktop this runs on; NoKeystore where it has none that the system seals."""
+    """The keystore of the desktop this runs on; NoKeystore where it has none that the system seals, or it is OFF."""
+    if os.environ.get(OFF):
+        return NoKeystore()
     for name in _SEALED.get(platform, _SEALED_ELSEWHERE):
         backend = _backend(name)
         if backend is not None:
@@ -85,7 +95,8 @@ def system_keystore(platform: str = sys.platform) -> SystemKeystore | NoKeystore
 def _backend(name: str) -> KeyringBackend | None:
     """keyring says that a backend does not work here by a RuntimeError from its priority (`viable`)."""
     try:
-        found = importlib.import_module(name).Keyring
+        module, _, kind = name.rpartition(".")
+        found = getattr(importlib.import_module(module), kind)
         with _translated():
             return found() if found.viable else None
     except (ImportError, KeystoreUnavailable):

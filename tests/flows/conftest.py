@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,10 +11,8 @@ from pathlib import Path
 import flet as ft
 import pytest
 
-from app.actions.session import create_passport
 from app.clock import Clock
 from app.compose import open_window
-from app.journeys import first_run
 from app.journeys.desk import Desk
 from app.store.home import PassportHome
 from crypto.vault_header import FLOOR
@@ -46,6 +43,7 @@ class Window(Driver):
         async def main(page: ft.Page) -> None:
             clock = WorldsClock(standing=self.world.clock)
             self.desk = await open_window(page, self.home, self.world.services(), clock, UTC)
+            self.desk.cost = lambda: FLOOR
 
         await self.start(main)
         return self
@@ -135,9 +133,8 @@ def home(tmp_path: Path) -> PassportHome:
 
 
 @pytest.fixture
-def tell(world: World, home: PassportHome, monkeypatch: pytest.MonkeyPatch) -> Callable[[Story], None]:
+def tell(world: World, home: PassportHome) -> Callable[[Story], None]:
     """Runs a story in a new window over `home`; the next story is the app started again."""
-    monkeypatch.setattr(first_run, "create_passport", functools.partial(create_passport, cost=FLOOR))
 
     def run(story: Story) -> None:
         async def whole() -> None:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.actions import restoring as restoring_actions
-from app.journeys import backing_up, restoring
+from app.journeys import backing_up
 from app.store.folders import FoundFolder
 from app.store.home import PassportHome
 from app.ui.shell import PickedFile, Shell
-from crypto.vault_header import FLOOR
 from tests.actions.made_up import AMARA, PEOPLE, PHRASE, SIAN, World
 from tests.flows.conftest import Story, Window
 
 Tell = Callable[[Story], None]
 NEW_PHRASE = "copper heron under seventeen ladders"
 NAME = PEOPLE[SIAN].name
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The least stretching that is allowed: how long it takes is measured elsewhere."""
-    monkeypatch.setattr(restoring, "restore", functools.partial(restoring_actions.restore, cost=FLOOR))
 
 
 @pytest.fixture

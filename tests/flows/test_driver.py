@@ -107,8 +107,10 @@ def test_what_was_typed_is_gone_from_the_tree_on_the_next_screen() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["02-passphrase", "03-pin", "03-proof", "03-folder", "17-unlock-pin", "19-recover", "34-ask-change"]
-    + ["37-restore-words", "37-restore-passphrase", "38-delete-sure"],
+    [
+        *("02-passphrase", "03-pin", "03-proof", "03-folder", "17-unlock-pin", "19-recover", "34-ask-change"),
+        *("37-restore-words", "37-restore-passphrase", "38-delete-sure"),
+    ],
 )
 def test_what_was_typed_is_gone_when_one_comes_back_to_the_screen(name: str) -> None:
     async def story(window: driver.Driver, told: Story) -> None:

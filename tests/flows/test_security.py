@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from app.actions import rekeying, session
-from app.journeys import opening, securing
+from app.actions import session
 from app.policy.pin import MAX_WRONG_PINS
 from app.policy.tries import DELAYS
 from app.store.home import PassportHome
-from crypto.vault_header import FLOOR
 from tests.actions.made_up import PEOPLE, PHRASE, SIAN, World
 from tests.flows.conftest import Story, Window
 from tests.store.keystores import MemoryKeystore
@@ -22,15 +19,6 @@ Tell = Callable[[Story], None]
 NEW_PHRASE = "copper heron under seventeen ladders"
 PIN, OTHER_PIN = "274951", "836204"
 NAME = PEOPLE[SIAN].name
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The least stretching that is allowed: how long it takes is measured elsewhere."""
-    monkeypatch.setattr(securing, "set_pin", functools.partial(session.set_pin, cost=FLOOR))
-    monkeypatch.setattr(securing, "rekey", functools.partial(rekeying.rekey, cost=FLOOR))
-    for where in (securing, opening):
-        monkeypatch.setattr(where, "change_passphrase", functools.partial(session.change_passphrase, cost=FLOOR))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 import keyring.errors
@@ -11,7 +12,7 @@ from keyring.backends.fail import Keyring as FailKeyring
 
 from app.store import system_keystore
 from app.store.keystore import Keystore, NoKeystore
-from app.store.system_keystore import SERVICE, SystemKeystore
+from app.store.system_keystore import OFF, SERVICE, SystemKeystore
 from crypto.errors import KeystoreUnavailable
 from tests.store.keystores import MemoryKeystore
 
@@ -97,19 +98,30 @@ def test_a_value_stands_as_text_under_our_service() -> None:
 def test_only_backends_that_the_system_seals_are_named() -> None:
     named = {*system_keystore._SEALED_ELSEWHERE, *(one for many in system_keystore._SEALED.values() for one in many)}
     refused = ("fail", "null", "chainer", "alt", "file")
-    assert named
+    for name in named:
+        module, _, kind = name.rpartition(".")
+        assert issubclass(getattr(importlib.import_module(module), kind), KeyringBackend)
     assert [name for name in named if any(word in name.casefold().split(".") for word in refused)] == []
 
 
+@pytest.fixture
+def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(OFF)
+
+
+@pytest.mark.usefixtures("switched_on")
 def test_a_setting_for_another_backend_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    monkeypatch.setattr(system_keystore, "_SEALED_ELSEWHERE", ("keyring.backends.nowhere",))
+    monkeypatch.setattr(system_keystore, "_SEALED_ELSEWHERE", ("keyring.backends.nowhere.Keyring",))
     assert isinstance(system_keystore.system_keystore("linux"), NoKeystore)
 
 
-def test_a_backend_that_works_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("switched_on")
+def test_a_backend_that_works_is_taken_unless_it_is_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = TextKeyring()
-    monkeypatch.setattr(system_keystore, "_backend", lambda name: backend if name.endswith("SecretService") else None)
+    monkeypatch.setattr(system_keystore, "_backend", lambda name: backend if "SecretService" in name else None)
     found = system_keystore.system_keystore("linux")
     found.write(NAME, VALUE)
     assert SystemKeystore(backend).read(NAME) == VALUE
+    monkeypatch.setenv(OFF, "1")
+    assert isinstance(system_keystore.system_keystore("linux"), NoKeystore)
