@@ -99,7 +99,7 @@ def folder(state: FolderState, events: BackupEvents, look: Look) -> ft.View:
     if state.found:
         controls.append(parts.heading(look, w("folder.found")))
         controls += [_found(look, number, one, events) for number, one in enumerate(state.found)]
-    controls.append(parts.heading(look, w("folder.other")))
+        controls.append(parts.heading(look, w("folder.other")))
     if state.can_browse:
         browse = w("folder.browse")
         controls.append(
@@ -173,7 +173,7 @@ def _nothing_kept(look: Look, events: BackupEvents) -> list[ft.Control]:
 def _kept(look: Look, kept: Kept, events: BackupEvents) -> list[ft.Control]:
     w = look.words
     last = w("backup.never") if kept.last is None else w.moment(kept.last)
-    facts = [(w("backup.last"), last), (w("backup.folder"), kept.folder)]
+    facts = [(w("backup.last"), last), (w("backup.where"), kept.folder)]
     if kept.size:
         facts.insert(1, (w("backup.size"), kept.size))
     told: list[ft.Control] = [parts.body(look, w("backup.lead"))]
