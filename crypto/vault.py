@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import threading
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from crypto import words
 from crypto.encoding import b64url_encode
-from crypto.errors import Tampered, WrongPassphrase, WrongPin, WrongRecoveryWords
+from crypto.errors import NoPassport, Tampered, WrongPassphrase, WrongPin, WrongRecoveryWords
 from crypto.vault_header import (
     DESKTOP,
     DEVICE_NAME_BYTES,
@@ -55,22 +56,40 @@ class SubKey(StrEnum):
 
 
 class MasterKey:
-    """The 32 random bytes everything else is made from. Hides in repr, cannot be printed by accident."""
+    """The 32 random bytes everything else is made from. Hides in repr, cannot be printed by accident.
 
-    __slots__ = ("_key",)
+    They stand in one place, which `wipe` fills with zeroes; a bytearray that is given is taken over, not copied.
+    """
 
-    def __init__(self, key: bytes) -> None:
+    __slots__ = ("_key", "_lock", "_wiped")
+
+    def __init__(self, key: bytes | bytearray) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"master key: expected {KEY_BYTES} bytes, found {len(key)}")
-        self._key = key
+        self._key = key if isinstance(key, bytearray) else bytearray(key)
+        self._lock = threading.Lock()
+        self._wiped = False
 
     def sub_key(self, purpose: SubKey) -> bytes:
-        """The 32-byte key for one purpose."""
-        return _hkdf(self._key, purpose.value.encode("ascii"))
+        """The 32-byte key for one purpose; raises NoPassport once wiped."""
+        with self._lock:
+            return _hkdf(self._whole(), purpose.value.encode("ascii"))
 
     def wrapped_by(self, kek: bytes, nonce: bytes, associated: bytes) -> bytes:
-        """Itself, under a slot's key encryption key (A256GCM)."""
-        return AESGCM(kek).encrypt(nonce, self._key, associated)
+        """Itself, under a slot's key encryption key (A256GCM); raises NoPassport once wiped."""
+        with self._lock:
+            return AESGCM(kek).encrypt(nonce, self._whole(), associated)
+
+    def wipe(self) -> None:
+        """Fill it with zeroes: from here on nothing is made from it. Whoever is just using it finishes first."""
+        with self._lock:
+            self._wiped = True
+            self._key[:] = bytes(KEY_BYTES)
+
+    def _whole(self) -> bytearray:
+        if self._wiped:
+            raise NoPassport("expected a master key, found it wiped")
+        return self._key
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +303,12 @@ def _open_any(header: Header, kind: SlotKind, secret: bytes, device_secret: byte
     for slot in header.slots:
         if slot.kind is kind:
             kek = _key_encryption_key(slot, header.vault_id, secret, device_secret)
+            key = bytearray(KEY_BYTES)
             try:
-                return MasterKey(AESGCM(kek).decrypt(slot.nonce, slot.wrapped, slot.associated_data(header.vault_id)))
+                AESGCM(kek).decrypt_into(slot.nonce, slot.wrapped, slot.associated_data(header.vault_id), key)
             except InvalidTag:
                 continue
+            return MasterKey(key)
     return None
 
 
@@ -337,7 +358,7 @@ def _mac(header: Header, master: MasterKey) -> bytes:
     return hmac.digest(master.sub_key(SubKey.HEADER_MAC), header.maced_bytes(), "sha256")
 
 
-def _hkdf(secret: bytes, info: bytes) -> bytes:
+def _hkdf(secret: bytes | bytearray, info: bytes) -> bytes:
     return HKDF(hashes.SHA256(), KEY_BYTES, None, info).derive(secret)
 
 

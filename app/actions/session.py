@@ -98,14 +98,18 @@ class Passport:
                 self._held = self.home.hold_open()
 
     def lock(self) -> None:
-        """Close the store and let the keys go; Python does not promise that no copy stays in memory."""
+        """Close the store, wipe the master key and let the others go; Python promises no more (forgetting.py)."""
         age = None
         if not (self.locked or self.rolled_back):
             with contextlib.suppress(StoreUnavailable, StoreDamaged):  # what cannot be asked any more is closed anyway
                 age = self.store.age()
-        self.store.close()
-        self._held.close()
-        self._device_key = self._master = None
+        try:
+            self.store.close()
+        finally:
+            self._held.close()
+            if self._master is not None:
+                self._master.wipe()
+            self._device_key = self._master = None
         if age is not None:
             guarding.mirror_closed(self.home, self.header, age)
 

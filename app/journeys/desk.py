@@ -13,6 +13,7 @@ from datetime import datetime, tzinfo
 from typing import ParamSpec, TypeVar
 
 from app.actions.far_side import Services
+from app.actions.forgetting import forget_freed
 from app.actions.session import Passport
 from app.clock import Clock
 from app.store.home import PassportHome
@@ -114,6 +115,8 @@ class Desk:
             self.services.heads.clear()
         if passport is not None:
             passport.lock()
+            del passport
+            forget_freed()
 
     async def stretched(self, action: Callable[..., T], *args: object, **kwargs: object) -> T:
         """`work` for an action that stretches a passphrase or a PIN, at the cost this device bears."""

@@ -11,6 +11,7 @@ import pytest
 from crypto import vault
 from crypto.errors import (
     HeaderUnreadable,
+    NoPassport,
     PassportError,
     RecoveryWordsMistyped,
     Tampered,
@@ -249,3 +250,17 @@ def test_the_header_in_the_formats_document_opens() -> None:
     assert by_pin.sub_key(SubKey.DATABASE) == by_passphrase.sub_key(SubKey.DATABASE)
     assert by_passphrase.sub_key(SubKey.DATABASE).hex() == quoted["example database key"].rstrip("`")
     assert by_words.sub_key(SubKey.DATABASE) == by_passphrase.sub_key(SubKey.DATABASE)
+
+
+def test_a_wiped_master_key_is_zeroes_where_it_stood_and_makes_nothing() -> None:
+    made = vault.create(PHRASE, now=NOW, cost=FLOOR)
+    for master in (made.master, vault.open_with_passphrase(made.header, PHRASE)):
+        inside = master._key
+        assert any(inside)
+        master.wipe()
+        assert inside == bytes(32)
+        with pytest.raises(NoPassport, match="found it wiped") as refused:
+            master.sub_key(SubKey.DATABASE)
+        assert refused.value.code == "no-passport"
+        with pytest.raises(NoPassport, match="found it wiped"):
+            master.wrapped_by(bytes(32), bytes(12), b"")

@@ -147,16 +147,16 @@ HOME = home.HomeState(
 
 FOLDERS = backup.FolderState(
     (
-        backup.FolderChoice(backup.FolderKind.ONLINE, "Nextcloud", "/home/gwen/Nextcloud"),
+        backup.FolderChoice(backup.FolderKind.ONLINE, "Nextcloud", "/mnt/gwen/Nextcloud"),
         backup.FolderChoice(backup.FolderKind.STICK, "GWEN-STICK", "/media/gwen/GWEN-STICK"),
-        backup.FolderChoice(backup.FolderKind.DOCUMENTS, "Documents", "/home/gwen/Documents"),
+        backup.FolderChoice(backup.FolderKind.DOCUMENTS, "Documents", "/mnt/gwen/Documents"),
     ),
     can_browse=False,
     first=True,
 )
-KEPT = backup.Kept("/home/gwen/Nextcloud", NOW, "4.2 MB")
+KEPT = backup.Kept("/mnt/gwen/Nextcloud", NOW, "4.2 MB")
 REMAINS = (
-    "A backup file: /home/gwen/Nextcloud/2026-11-23 4f2a91c3.passport-backup",
+    "A backup file: /mnt/gwen/Nextcloud/2026-11-23 4f2a91c3.passport-backup",
     "A link to Medicines, Allergies works until 23 November 2026 at 4:12pm. To end it sooner, end it under Share first",
     "Sheets and cards you printed or saved",
     "The records of your GP surgery and hospital",
