@@ -30,11 +30,7 @@ class Journeys:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.moves = Moves(
-            home=lambda: desk.start_at(self.record.home),
-            share=lambda: desk.start_at(self.access.share),
-            you=lambda: desk.start_at(self.you.show),
-        )
+        self.moves = self._moves()
         self.emergency = Emergency(desk)
         self.access = GiveAccess(desk, desk.shell.copy)
         self.recovery = RecoveryWords(desk)
@@ -53,16 +49,7 @@ class Journeys:
         self.connecting = Connecting(desk, self.record.fetched)
         self.background = Background(desk, self.record)
         self.restoring = Restoring(desk, self._pick, lambda: self.opening.start(), self._opened)
-        self.first_run = FirstRun(
-            desk,
-            self.recovery,
-            folder=self.backing_up.first_folder,
-            restore=self.restoring.begin,
-            people=self.record.people,
-            connect=self.connecting.begin,
-            pick_file=self.record.pick_file,
-            opened=self._opened,
-        )
+        self.first_run = self._first_run()
         self.opening = Opening(desk, self._opened, self.first_run.welcome, self.restoring.begin)
         self.deleting = Deleting(desk, self.opening.begin)
         self.locking = Locking(desk, self.opening.lock)
@@ -76,6 +63,26 @@ class Journeys:
             version=version("patient-passport"),
         )
         desk.opened, desk.cleared = self._begun, self._cleared
+
+    def _moves(self) -> Moves:
+        start = self.desk.start_at
+        return Moves(
+            home=lambda: start(self.record.home),
+            share=lambda: start(self.access.share),
+            you=lambda: start(self.you.show),
+        )
+
+    def _first_run(self) -> FirstRun:
+        return FirstRun(
+            self.desk,
+            self.recovery,
+            folder=self.backing_up.first_folder,
+            restore=self.restoring.begin,
+            people=self.record.people,
+            connect=self.connecting.begin,
+            pick_file=self.record.pick_file,
+            opened=self._opened,
+        )
 
     def _care(self) -> Care:
         back, secure = self.backing_up, self.securing
