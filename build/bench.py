@@ -9,6 +9,11 @@
     socket to committed  a first visit to a holder, 60 updates,               against urllib + json.loads + sqlite3 FTS5
     trust at start       300 issuers verified again from the root,             against json.loads of the same files
 
+    frames made          a moving code of 100 kB as texts,                     against base45 of the same bytes
+    frames put together  the same with 3 of 10 frames lost,                    against base45 of the same frames
+    20 frames drawn      as pictures with zxing-cpp,                           against segno
+
+the frames a moving code takes over the least possible, against an LT code and a carousel (bench_frames.py),
 and the memory one large update takes at its peak, as a multiple of its inflated size (bench_updates.py).
 
 Processor time, not the wall clock; ours and the baseline in turn within one run, medians of all rounds: what counts
@@ -220,7 +225,8 @@ def start_to_card(data: bytes, rounds: int, folder: Path) -> Row:
 
 def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
     """Every row, in a folder that is gone afterwards."""
-    import bench_updates  # it stands on this module
+    import bench_frames  # these stand on this module
+    import bench_updates
 
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
         folder = Path(name)
@@ -231,6 +237,9 @@ def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
             bench_updates.updates_verified(rounds),
             bench_updates.socket_to_committed(entries, min(rounds, 3), folder),
             bench_updates.trust_at_start(rounds, folder),
+            bench_frames.frames_made(rounds),
+            bench_frames.frames_put_together(rounds),
+            bench_frames.frames_drawn(rounds),
         ]
 
 
@@ -244,17 +253,24 @@ def main() -> int:
     python = environment.python_for(environment.RUN_LOCK)
     if Path(sys.prefix) != environment.VENV:
         os.execv(python, [str(python), *sys.argv])
+    from bench_frames import frames_over_the_least
     from bench_updates import peak_memory
 
     from sync.sandbox.lifetime import lifetime_bytes
 
     data = lifetime_bytes(SEED, asked.entries, PERSON)
     rows = measure(data, asked.entries * FEED_TIMES, asked.rounds)
-    memory = peak_memory()
+    memory, frames = peak_memory(), frames_over_the_least()
     if asked.json:
         print(
             json.dumps(
-                {"entries": asked.entries, "bytes": len(data), "memory": memory, "rows": [asdict(row) for row in rows]}
+                {
+                    "entries": asked.entries,
+                    "bytes": len(data),
+                    "memory": memory,
+                    "rows": [asdict(row) for row in rows],
+                    "frames": [asdict(one) for one in frames],
+                }
             )
         )
         return 0
@@ -262,6 +278,11 @@ def main() -> int:
     for row in rows:
         print(f"{row.name:20}{row.ours_ms:10.1f}{row.baseline_ms:10.1f}   × {row.ratio:<6} against {row.baseline}")
     print(f"{'peak memory':20}{memory[1]:8.1f} MiB for an update of {memory[0]:.1f} MiB   × {memory[2]}")
+    print("frames read beyond the least possible: ours, LT code, carousel; then ours in kB a second at 10 a second")
+    for one in frames:
+        lost = f"{one.loss:.0%} lost"
+        over = f"{one.ours:6} {one.lt:7} {one.carousel:7} {one.ours_kb_a_second:7}"
+        print(f"{one.payload // 1000:4} kB in {one.parts:3} parts, {lost:9}{over}")
     return 0
 
 

@@ -203,6 +203,18 @@ class TooLarge(Unreadable):
     code = "too-large"
 
 
+class MovingCodeTooLarge(TooLarge):
+    """More than a moving code carries: a file does."""
+
+    code = "moving-code-too-large"
+
+
+class FrameBroken(Unreadable):
+    """A text that begins like a frame of a moving code and is none: cut off, misread or made up."""
+
+    code = "frame-broken"
+
+
 class HeaderUnreadable(Unreadable):
     """The vault header is damaged or of an unknown version."""
 
@@ -359,6 +371,12 @@ class TermsChanged(NotBelieved):
     """What the code says and what the patient signed differ."""
 
     code = "terms-changed"
+
+
+class FramesDoNotFit(NotBelieved):
+    """Frames of one moving code contradict each other, or are not the payload they name."""
+
+    code = "frames-do-not-fit"
 
 
 class TrustRolledBack(NotBelieved):

@@ -8,13 +8,14 @@ import hmac
 import io
 import json
 import re
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.cobblestone import Cobblestone256Decryptor
 
-from crypto import attestation, backup, card, cbor, entries, jwe, link_share, plain_words, shlink, vault_header
+from crypto import attestation, backup, card, cbor, entries, frames, jwe, link_share, plain_words, shlink, vault_header
 from crypto.encoding import b64url_decode, b64url_encode, base45_decode
 from tests.vectors.read import subject_of, vector_trust
 
@@ -107,3 +108,28 @@ def test_the_backup_opens_with_its_words_and_is_bound_to_the_bytes_before_its_bo
     context = b"pp-backup-v1" + hashlib.sha256(data[:head]).digest()
     opened = Cobblestone256Decryptor(bytes.fromhex(EXAMPLE["backup-key"]), context)
     assert (opened.update(data[head:]) + opened.finalize()).endswith(EXAMPLE["backup-store"].encode() + b"\n")
+
+
+def test_the_frames_are_those_of_the_payload_and_any_six_that_differ_give_it() -> None:
+    payload, texts = bytes.fromhex(EXAMPLE["frames-payload"]), EXAMPLE["frames-texts"].splitlines()
+    sender = frames.Sender(payload, 20)
+    assert [sender.frame(number) for number in range(8)] == texts
+    collector = frames.Collector()
+    for text in reversed(texts):
+        collector.take(text)
+    assert collector.payload == payload
+
+
+def test_a_frame_is_made_by_the_steps_written_down() -> None:
+    payload, texts = bytes.fromhex(EXAMPLE["frames-payload"]), EXAMPLE["frames-texts"].splitlines()
+    digest = hashlib.sha256(payload).digest()
+    session = hashlib.sha256(b"pp-frames-v1" + b"\0\0\0\x14" + digest + payload).digest()[:4]
+    message = (digest + payload).ljust(6 * 20, b"\0")
+    picked = hashlib.shake_128(b"pp-frames-v1" + session + b"\0\0\0\7").digest(1)[0] & 0b111111
+    symbol = bytes(20)
+    for at in range(6):
+        if picked >> at & 1:
+            symbol = bytes(a ^ b for a, b in zip(symbol, message[20 * at : 20 * at + 20], strict=True))
+    head = session + b"\0\0\0\7" + len(payload).to_bytes(4, "big")
+    crc = zlib.crc32(head + symbol).to_bytes(4, "big")
+    assert base45_decode(texts[7].removeprefix("PPF1:")) == head + crc + symbol

@@ -15,12 +15,14 @@ from crypto import attestation, cbor, json_text, jwe, jws, plain_words, shlink
 from crypto.card import make_card, to_numeric
 from crypto.encoding import b64url_decode, base45_decode
 from crypto.entries import commit
+from crypto.frames import Sender
 from crypto.vault import SubKey
 from tests.vectors.backup_cases import HEADER, MADE, STORE, backup_cases, written
 from tests.vectors.backup_cases import WORDS as BACKUP_WORDS
 from tests.vectors.card_cases import BUNDLE, card_cases
 from tests.vectors.entry_cases import RESOURCES, SEED, entry_proof_cases, good_proofs
 from tests.vectors.feed_cases import feed_cases
+from tests.vectors.frame_cases import PAYLOAD, SYMBOL_BYTES, frame_cases
 from tests.vectors.making import FOLDER, NOW, OAK, issuers, key
 from tests.vectors.share_cases import LINK, share, share_cases
 from tests.vectors.words_cases import SIAN, WORDS, attest, plain_words_cases
@@ -41,7 +43,10 @@ def examples() -> dict[str, str]:
     signed = cbor.dump([attestation.CONTEXT, *cbor.load(wire)[:5], person])
     words = plain_words.seal(WORDS, key("device"), wire, now=NOW)
     link = shlink.make(LINK)
+    moving = Sender(PAYLOAD, SYMBOL_BYTES)
     return {
+        "frames-payload": PAYLOAD.hex(),
+        "frames-texts": "\n".join(moving.frame(number) for number in range(moving.need + 2)),
         "card-payload": jws.read_unverified(token).payload.decode(),
         "card-jws": token,
         "card-numeric": to_numeric(token),
@@ -80,7 +85,8 @@ def fill_examples(path: Path) -> None:
 def main() -> None:
     text = json.dumps({"about": "Who is trusted in the vectors.", "issuers": issuers()}, indent=1)
     (FOLDER / "issuers.json").write_text(text + "\n", encoding="utf-8")
-    for writer in (plain_words_cases(), card_cases(), entry_proof_cases(), share_cases(), feed_cases(), backup_cases()):
+    sealed = (backup_cases(), frame_cases())
+    for writer in (plain_words_cases(), card_cases(), entry_proof_cases(), share_cases(), feed_cases(), *sealed):
         writer.write()
         print(writer.name, len(writer.cases), "cases,", sum(case["code"] != "ok" for case in writer.cases), "refused")
     fill_examples(FOLDER.parents[1] / "crypto" / "FORMATS.md")
