@@ -108,6 +108,8 @@ def _events(journeys: Journeys) -> Events:
         security=journeys.securing.events(moves),
         backup=journeys.backing_up.events(moves),
         restoring=journeys.restoring.events(),
+        moving=journeys.moving.events(),
+        receiving=journeys.receiving.events(),
         deleting=journeys.deleting.events(),
         importing=record.import_events(),
         message=record.message_events(),

@@ -48,7 +48,7 @@ class BackingUp:
             not_now=self.folder_chosen,
             choose_folder=lambda: desk.go(self._folder),
             back_up=self._back_up,
-            save_copy=self._save_copy,
+            save_copy=self.save_copy,
             stop=self._stop,
             move=self._move,
             back=desk.back,
@@ -137,7 +137,8 @@ class BackingUp:
             raise
         await self._say("backup.done.made.text")
 
-    async def _save_copy(self) -> None:
+    async def save_copy(self) -> None:
+        """One backup now, as a file for wherever a person wants it."""
         desk = self.desk
         desk.shell.busy(desk.words("busy.backing-up"))
         now = desk.now()

@@ -27,6 +27,7 @@ class Restoring:
     pick: Callable[[], Awaitable[Picked | None]]
     start: Place
     opened: Place
+    from_phone: Place
     _picked: Picked | None = field(default=None, repr=False)
     _words: str = field(default="", repr=False)
     _passphrase: str = field(default="", repr=False)
@@ -35,7 +36,12 @@ class Restoring:
     def events(self) -> RestoreEvents:
         """What the screens call."""
         return RestoreEvents(
-            pick=self._pick, words=self._take_words, replace=self._replace, keep=self._keep, back=self.desk.back
+            pick=self.pick_file,
+            from_phone=lambda: self.desk.go(self.from_phone),
+            words=self._take_words,
+            replace=self._replace,
+            keep=self._keep,
+            back=self.desk.back,
         )
 
     def forget(self) -> None:
@@ -48,20 +54,28 @@ class Restoring:
         problem, self._problem = self._problem, ""
         self.desk.shell.show(RestoreFileState(problem))
 
-    async def _pick(self) -> None:
-        desk = self.desk
+    async def pick_file(self) -> None:
+        """Choose a backup file."""
         picked = await self.pick()
-        desk.shell.require_current()
-        if picked is None:
-            return
+        self.desk.shell.require_current()
+        if picked is not None:
+            await self._take(picked)
+
+    async def take(self, data: bytes) -> None:
+        """Go on with a backup that came from another phone."""
+        await self._take(("", data))
+
+    async def _take(self, picked: Picked) -> None:
+        desk = self.desk
         desk.shell.busy(desk.words("busy.opening-backup"))
         try:
             await desk.work(read_head, io.BytesIO(picked[1]))
         except PassportError as refusal:
-            desk.shell.show(RestoreFileState(sentence(refusal, desk.words)))
+            self._problem = sentence(refusal, desk.words)
+            await desk.start_along(self.start, self.begin)
             return
         self._picked = picked
-        await desk.go(self._ask_words)
+        await desk.start_along(self.start, self.begin, self._ask_words)
 
     async def _ask_words(self, problem: str = "") -> None:
         if self._picked is None:

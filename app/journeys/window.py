@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from app.actions.backing_up import backup_bytes
 from app.journeys.access import GiveAccess
 from app.journeys.background import Background
 from app.journeys.backing_up import BackingUp
@@ -13,7 +14,9 @@ from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
 from app.journeys.first_run import FirstRun
 from app.journeys.locking import Locking
+from app.journeys.moving import Moving
 from app.journeys.opening import Opening
+from app.journeys.receiving import Receiving
 from app.journeys.record import Care, Picked, Record
 from app.journeys.recovery_words import RecoveryWords
 from app.journeys.restoring import Restoring
@@ -34,34 +37,25 @@ class Journeys:
         self.emergency = Emergency(desk)
         self.access = GiveAccess(desk, desk.shell.copy)
         self.recovery = RecoveryWords(desk)
-        self.backing_up = BackingUp(desk, lambda: self.you.show(), lambda: self.first_run.folder_chosen())
-        self.securing = Securing(
-            desk,
-            self.recovery,
-            you=lambda: self.you.show(),
-            home=lambda: self.record.home(),
-            update=lambda: self.record.update(),
-            pin_chosen=lambda: self.first_run.pin_chosen(),
+        self.backing_up = BackingUp(
+            desk, lambda: self.you.show(), lambda: self.first_run.folder_chosen(), lambda: self.moving.begin()
         )
+        self.moving = Moving(desk, backup_bytes, self.backing_up.save_copy)
+        self.securing = self._securing()
         self.record = Record(
             desk, self._pick, self.emergency.show, self.access.begin, lambda: self.connecting.begin(), self._care()
         )
         self.connecting = Connecting(desk, self.record.fetched)
         self.background = Background(desk, self.record)
-        self.restoring = Restoring(desk, self._pick, lambda: self.opening.start(), self._opened)
+        self.restoring = Restoring(
+            desk, self._pick, lambda: self.opening.start(), self._opened, lambda: self.receiving.begin()
+        )
+        self.receiving = Receiving(desk, self.restoring.take, self.restoring.pick_file)
         self.first_run = self._first_run()
         self.opening = Opening(desk, self._opened, self.first_run.welcome, self.restoring.begin)
         self.deleting = Deleting(desk, self.opening.begin)
         self.locking = Locking(desk, self.opening.lock)
-        self.you = You(
-            desk,
-            self.opening.lock,
-            self.record.pick_file,
-            security=self.securing.show,
-            backup=self.backing_up.show,
-            delete=self.deleting.show,
-            version=version("patient-passport"),
-        )
+        self.you = self._you()
         desk.opened, desk.cleared = self._begun, self._cleared
 
     def _moves(self) -> Moves:
@@ -70,6 +64,27 @@ class Journeys:
             home=lambda: start(self.record.home),
             share=lambda: start(self.access.share),
             you=lambda: start(self.you.show),
+        )
+
+    def _securing(self) -> Securing:
+        return Securing(
+            self.desk,
+            self.recovery,
+            you=lambda: self.you.show(),
+            home=lambda: self.record.home(),
+            update=lambda: self.record.update(),
+            pin_chosen=lambda: self.first_run.pin_chosen(),
+        )
+
+    def _you(self) -> You:
+        return You(
+            self.desk,
+            self.opening.lock,
+            self.record.pick_file,
+            security=self.securing.show,
+            backup=self.backing_up.show,
+            delete=self.deleting.show,
+            version=version("patient-passport"),
         )
 
     def _first_run(self) -> FirstRun:
@@ -105,5 +120,7 @@ class Journeys:
         self.access.forget()
         self.recovery.forget()
         self.restoring.forget()
+        self.moving.forget()
+        self.receiving.forget()
         self.connecting.stop()
         return self.opening.away()

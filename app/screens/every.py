@@ -23,9 +23,11 @@ from app.screens import (
     importing,
     live_access,
     message,
+    moving,
     passphrase,
     pin,
     progress,
+    receiving,
     recovery,
     restoring,
     search,
@@ -62,6 +64,8 @@ class Events:
     security: security.SecurityEvents
     backup: backup.BackupEvents
     restoring: restoring.RestoreEvents
+    moving: moving.MoveEvents
+    receiving: receiving.ReceiveEvents
     deleting: deleting.DeleteEvents
     importing: importing.ImportEvents
     message: message.MessageEvents
@@ -106,6 +110,10 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     restoring.RestoreFileState: ("restoring", restoring.file),
     restoring.RestoreWordsState: ("restoring", restoring.words),
     restoring.RestoreOlderState: ("restoring", restoring.older),
+    moving.MoveState: ("moving", moving.view),
+    moving.ShowingState: ("moving", moving.showing),
+    receiving.ReceiveState: ("receiving", receiving.view),
+    receiving.ReceivingState: ("receiving", receiving.receiving),
     deleting.DeleteState: ("deleting", deleting.first),
     deleting.DeleteSureState: ("deleting", deleting.sure),
     deleting.DeletedState: ("deleting", deleting.deleted),

@@ -27,7 +27,10 @@ class RestoreFileState:
 
 @dataclass(frozen=True, slots=True)
 class RestoreWordsState:
-    """A backup file was read; its recovery words are asked for. `problem` is a sentence, or empty."""
+    """A backup was read; its recovery words are asked for. `file_name` is empty where it came from another phone.
+
+    `problem` is a sentence, or empty.
+    """
 
     file_name: str = field(repr=False)
     problem: str = ""
@@ -43,6 +46,7 @@ class RestoreEvents:
     """What a person can do here. `words` gets the twelve words as typed."""
 
     pick: Callable[[], object]
+    from_phone: Callable[[], object]
     words: Callable[[str], object]
     replace: Callable[[], object]
     keep: Callable[[], object]
@@ -58,6 +62,7 @@ def file(state: RestoreFileState, events: RestoreEvents, look: Look) -> ft.View:
         parts.body(look, w("restore.lead")),
         parts.card(look, [parts.body(look, line) for line in needs]),
         parts.primary(look, w("restore.pick"), events.pick, identifier="pick-backup"),
+        parts.secondary(look, w("receive.title"), events.from_phone, identifier="from-phone"),
     ]
     return parts.frame(look, w("restore.title"), controls, name="restore-file", back=events.back)
 
@@ -66,11 +71,9 @@ def words(state: RestoreWordsState, events: RestoreEvents, look: Look) -> ft.Vie
     """The field for the twelve words that belong to the backup."""
     w = look.words
     controls: list[ft.Control] = [parts.error_summary(look, state.problem)] if state.problem else []
-    controls += [
-        parts.card(look, [parts.summary(look, [(w("restore.file"), state.file_name)])]),
-        parts.body(look, w("restore.words.lead")),
-        RestoreForm(look, events),
-    ]
+    if state.file_name:
+        controls.append(parts.card(look, [parts.summary(look, [(w("restore.file"), state.file_name)])]))
+    controls += [parts.body(look, w("restore.words.lead")), RestoreForm(look, events)]
     return parts.frame(look, w("restore.words.title"), controls, name="restore-words", back=events.back)
 
 

@@ -298,6 +298,37 @@ def test_picking_no_file_changes_nothing(tell: Tell, stick: Path, monkeypatch: p
     tell(story)
 
 
+def test_moving_to_a_new_phone_is_one_tap_from_backups_and_back(tell: Tell, stick: Path) -> None:
+    async def story(window: Window) -> None:
+        await first_run(window)
+        await backup_screen(window)
+        await window.press("backup-move")
+        assert window.heading() == "Move to a new phone"
+        await window.press("back")
+        assert window.heading() == "Backup and moving"
+
+    tell(story)
+
+
+def test_from_another_phone_is_offered_and_a_file_leads_on_from_there_too(
+    tell: Tell, kept: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, words = kept
+    picks(monkeypatch, path)
+
+    async def story(window: Window) -> None:
+        await window.press("restore")
+        await window.press("from-phone")
+        assert window.heading() == "Move from another phone"
+        await window.press("from-file")
+        await window.type_into("recovery-words", " ".join(words))
+        await window.press("give-words")
+        await choose_passphrase(window)
+        assert window.heading() == NAME
+
+    tell(story)
+
+
 async def from_the_locked_screen(window: Window, words: list[str]) -> None:
     await window.press("forgotten")
     await window.press("restore")

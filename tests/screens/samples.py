@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import flet as ft
+
 from app.policy.access import HowLong
 from app.policy.passphrase import grade_passphrase
 from app.qr import draw
@@ -32,9 +34,11 @@ from app.screens import (
     importing,
     live_access,
     message,
+    moving,
     passphrase,
     pin,
     progress,
+    receiving,
     recovery,
     restoring,
     search,
@@ -272,6 +276,15 @@ STATES: dict[str, object] = {
     "37-restore-words": restoring.RestoreWordsState("2026-11-23 4f2a91c3.passport-backup"),
     "37-restore-passphrase": passphrase.PassphraseState(passphrase.Choosing.RESTORE),
     "37-restore-older": restoring.RestoreOlderState(),
+    "37-restore-from-phone": restoring.RestoreWordsState(""),
+    "39-move": moving.MoveState(),
+    "39-move-too-large": moving.MoveState(too_large=True),
+    "39-showing": moving.ShowingState(
+        parts.MovingPicture(picture("PPF1:" + "A7$K" * 80).png, 97), 240, 3, "24 seconds",
+        moving.Steps(slower=True, faster=False, bigger=True, smaller=False),
+    ),
+    "40-receive": receiving.ReceiveState(),
+    "40-receiving": receiving.ReceivingState(ft.Container(height=200), receiving.Hint.STILL, 60, 240),
     "38-delete": deleting.DeleteState(REMAINS),
     "38-delete-sure": deleting.DeleteSureState(),
     "38-deleted": deleting.DeletedState(REMAINS),
