@@ -12,8 +12,11 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.actions.forgetting import write_over_what_is_freed
 from app.compose import Windows, local_zone
+from app.dumps import forbid_core_dumps
 from app.store.home import PassportHome, default_folder
+from app.store.system_keystore import system_keystore
 from app.ui.say import sentence
 from app.ui.window import Address, serve
 from crypto.errors import PassportError
@@ -22,6 +25,8 @@ from sync.profile import load_profile
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the app until its window closes; 0, or 1 with a sentence on stderr."""
+    forbid_core_dumps()
+    write_over_what_is_freed()
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("--profile", type=Path, help="the services to use; without it files can be imported")
     parser.add_argument("--home", type=Path, default=default_folder(), help="the folder of the passport")
@@ -34,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{sentence(refusal)} ({refusal.code})\n")
         return 1
     outside = None if given.no_window else webbrowser.open
-    windows = Windows(PassportHome(given.home), profile, local_zone(), outside=outside)
+    windows = Windows(PassportHome(given.home, system_keystore()), profile, local_zone(), outside=outside)
 
     def ready(address: Address) -> None:
         line = json.dumps({"address_file": str(address.opener), "url": address.origin})

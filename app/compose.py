@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from importlib.metadata import version
 
 import flet as ft
 from tzlocal import get_localzone
 
+from app.actions.calibrating import cost_for_this_device
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause
-from app.journeys.access import GiveAccess
-from app.journeys.background import Background
-from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
-from app.journeys.emergency import Emergency
-from app.journeys.opening import Opening
-from app.journeys.record import Picked, Record
-from app.journeys.you import You, read_appearance
+from app.journeys.window import Journeys
+from app.journeys.you import read_appearance
+from app.policy.passphrase import grade_passphrase
 from app.screens.every import Events, draw
-from app.screens.places import Moves
+from app.screens.passphrase import Choosing, PassphraseEvents
 from app.screens.progress import ProgressEvents
 from app.store.home import PassportHome
+from app.ui.secure_storage import phone_keystore
 from app.ui.shell import Shell
 from sync.profile import Profile
 from sync.transport import Transport
@@ -48,12 +45,23 @@ class Windows:
         services = None
         if self.profile is not None:
             services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
-        self._desk = await open_window(page, self.home, services, self.clock, self.zone, self.outside)
+        home = home_on(page, self.home)
+        self._desk = await open_window(page, home, services, self.clock, self.zone, self.outside)
+        self._desk.cost = lambda: cost_for_this_device(monotonic)
 
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
         if self._desk is not None:
-            self._desk.lock()
+            try:
+                self._desk.clear()
+            finally:
+                self._desk.lock()
+
+
+def home_on(page: ft.Page, home: PassportHome) -> PassportHome:
+    """The same folder with the keystore of the phone that `page` is on; as it is anywhere else."""
+    keystore = phone_keystore(page)
+    return home if keystore is None else PassportHome(home.path, keystore)
 
 
 async def open_window(
@@ -69,70 +77,58 @@ async def open_window(
     shell = Shell(page, lambda state, look: drawings[0](state, look), read_appearance(home), outside)
     desk = Desk(home, shell, clock, zone, services)
 
-    async def pick() -> Picked | None:
-        file = await shell.pick_file()
-        return None if file is None else (file.name, file.data)
-
-    async def emergency_card() -> None:
-        await emergency.show()
-
-    emergency = Emergency(desk)
-    access = GiveAccess(desk, shell.copy)
-    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin())
-    connecting = Connecting(desk, record.fetched)
-
-    background = Background(desk, record)
-    desk.opened = background.begin
-
-    async def opened() -> None:
-        await desk.start_at(record.home)
-        shell.start(background.visit)
-
-    async def locked() -> None:
-        record.forget_look()
-        access.forget()
-        connecting.stop()
-        await opening.lock()
-
-    opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
-    you = You(desk, locked, record.pick_file, version("patient-passport"))
-    moves = Moves(
-        home=lambda: desk.start_at(record.home),
-        share=lambda: desk.start_at(access.share),
-        you=lambda: desk.start_at(you.show),
-    )
-    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, moves)))
-    shell.open(opening.first())
-    await opening.begin()
+    journeys = Journeys(desk)
+    drawings.append(draw(_events(journeys)))
+    shell.open(journeys.opening.first())
+    shell.follow(journeys.locking.used, journeys.locking.hidden)
+    await journeys.opening.begin()
     return desk
 
 
-def _events(
-    opening: Opening,
-    record: Record,
-    connecting: Connecting,
-    emergency: Emergency,
-    access: GiveAccess,
-    you: You,
-    moves: Moves,
-) -> Events:
+def _events(journeys: Journeys) -> Events:
+    record, access, opening, moves = journeys.record, journeys.access, journeys.opening, journeys.moves
     return Events(
-        welcome=opening.welcome_events(),
+        welcome=journeys.first_run.events(),
+        passphrase=_passphrase_events(journeys),
+        recovery=journeys.recovery.events(),
+        pin=journeys.securing.pin_events(),
         choose_person=record.people_events(),
-        connecting=connecting.events(),
+        connecting=journeys.connecting.events(),
         unlock=opening.unlock_events(),
         progress=ProgressEvents(),
         home=record.home_events(moves),
         section=record.section_events(moves),
         entry=record.entry_events(moves),
         search=record.search_events(moves),
-        emergency=emergency.events(moves),
+        emergency=journeys.emergency.events(moves),
         access=access.events(moves),
         live=access.live_events(moves),
         share=access.share_events(moves),
-        you=you.events(moves),
+        you=journeys.you.events(moves),
+        security=journeys.securing.events(moves),
+        backup=journeys.backing_up.events(moves),
+        restoring=journeys.restoring.events(),
+        moving=journeys.moving.events(),
+        receiving=journeys.receiving.events(),
+        deleting=journeys.deleting.events(),
         importing=record.import_events(),
         message=record.message_events(),
+    )
+
+
+def _passphrase_events(journeys: Journeys) -> PassphraseEvents:
+    """One screen for four journeys: what the passphrase is chosen for says whose it is."""
+    choosers = {
+        Choosing.MAKE: journeys.first_run.make,
+        Choosing.CHANGE: journeys.securing.change,
+        Choosing.RECOVERED: journeys.opening.renew,
+        Choosing.RESTORE: journeys.restoring.restore,
+    }
+    return PassphraseEvents(
+        strength=grade_passphrase,
+        choose=lambda choosing, passphrase: choosers[choosing](passphrase),
+        answer=journeys.securing.answer,
+        back=journeys.desk.back,
     )
 
 

@@ -131,11 +131,16 @@ def node() -> str | None:
     return found if version and int(version[1]) >= OLDEST_NODE else None
 
 
+def secret_service() -> str | None:
+    """The keystore of a Linux desktop, and a bus of its own for it."""
+    return shutil.which("gnome-keyring-daemon") and shutil.which("dbus-run-session")
+
+
 def system_packages(quick: bool) -> dict[str, str]:
     """Install what is missing and can be; returns for each thing still missing the reason."""
     looks: dict[str, Callable[[], str | None]] = {"libzbar0": zbar}
     if not quick:
-        looks |= {"chromium": chromium, "nodejs npm": node}
+        looks |= {"chromium": chromium, "nodejs npm": node, "gnome-keyring dbus-daemon": secret_service}
     lacking = [name for name, look in looks.items() if not look()]
     reason = apt_get([package for name in lacking for package in name.split()]) if lacking else ""
     return {name: reason or "installed, and still not usable here" for name in lacking if not looks[name]()}

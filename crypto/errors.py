@@ -1,4 +1,4 @@
-"""Every refusal the passport can give, as one tree.
+"""Every refusal the passport can give, as one tree; over 500 lines because a tree is read whole, in one place.
 
     PassportError                      code, and a message for engineers: expected and found
     ├── Unavailable                    could not get it (network, disk, camera, login)
@@ -120,6 +120,24 @@ class StoreUnavailable(Unavailable):
     code = "store-unavailable"
 
 
+class KeystoreUnavailable(Unavailable):
+    """This device keeps no secrets for programs, or refused to."""
+
+    code = "keystore-unavailable"
+
+
+class PassportOpenElsewhere(Unavailable):
+    """The passport is open in another window or program, or one is replacing its store."""
+
+    code = "passport-open-elsewhere"
+
+
+class BackupNotKept(Unavailable):
+    """The folder for backups is gone, full or takes no files; the copies in it before stay."""
+
+    code = "backup-not-kept"
+
+
 class NoBrowser(Unavailable):
     """There is no browser on this device that could show a page."""
 
@@ -128,6 +146,12 @@ class NoBrowser(Unavailable):
 
 class CameraUnavailable(Unavailable):
     code = "camera-unavailable"
+
+
+class PaperUnavailable(Unavailable):
+    """A sheet could not be set on this device: its typesetter is missing or refused."""
+
+    code = "paper-unavailable"
 
 
 class NoPassport(Unavailable):
@@ -197,6 +221,12 @@ class HeaderUnreadable(Unreadable):
     code = "vault-unreadable"
 
 
+class BackupUnreadable(Unreadable):
+    """A file that is no backup, or one of a form this passport does not know."""
+
+    code = "backup-unreadable"
+
+
 class TrustUnreadable(Unreadable):
     """Trust metadata or one of its lists breaks its form."""
 
@@ -220,6 +250,12 @@ class Tampered(NotBelieved):
     """A signature, tag or hash does not fit the bytes."""
 
     code = "tampered"
+
+
+class BackupTampered(Tampered):
+    """A backup that was changed, cut off or added to after it was made."""
+
+    code = "backup-tampered"
 
 
 class IssuerUnknown(NotBelieved):
@@ -382,6 +418,12 @@ class WrongPassphrase(NotAllowed):
     code = "wrong-passphrase"
 
 
+class WrongPin(NotAllowed):
+    """The PIN, or the device secret beside it, is another one."""
+
+    code = "wrong-pin"
+
+
 class WrongRecoveryWords(NotAllowed):
     """The recovery words are well formed and belong to another passport."""
 
@@ -402,10 +444,28 @@ class PassphraseTooWeak(NotAllowed):
     code = "passphrase-too-weak"
 
 
+class PinTooWeak(NotAllowed):
+    """The PIN has another length, other characters than digits, or is among the first that are guessed."""
+
+    code = "pin-too-weak"
+
+
+class OlderCopyOpened(NotAllowed):
+    """An older copy of the passport was put back: it is read and not written until it is put right."""
+
+    code = "older-copy-opened"
+
+
 class PassportExists(NotAllowed):
     """There is a passport here already; it is never overwritten."""
 
     code = "passport-exists"
+
+
+class OlderBackup(NotAllowed):
+    """What is here is newer than the backup, or may be: it is replaced only where the patient says so."""
+
+    code = "older-backup"
 
 
 class WrongPasscode(NotAllowed):
@@ -455,6 +515,12 @@ class CardWithdrawn(NoLonger):
     """The issuer lists this card as withdrawn (SMART Health Cards `rid`)."""
 
     code = "card-withdrawn"
+
+
+class PinSpent(NoLonger):
+    """The PIN opens nothing any more: too many wrong tries, or this device no longer has its secret."""
+
+    code = "pin-spent"
 
 
 class Ended(NoLonger):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from app.actions import guarding
 from app.actions.far_side import Services
 from app.actions.session import Passport
 from app.actions.share_contents import Chosen, choose, contents
@@ -118,6 +119,8 @@ def openings(passport: Passport, services: Services, grant_id: str, *, now: date
         found = links.openings(services.transport, owned)
     except Ended:
         return None
+    if passport.rolled_back:  # told, and written down when the copy is put right
+        return found
     counted = f"{_TRIES}{grant_id}"
     unseen = found.attempts - int(passport.store.setting(counted) or 0)
     sections = tuple(section.value for section in access.sections)
@@ -137,6 +140,7 @@ def end_access(passport: Passport, services: Services | None, grant_id: str, *, 
     access, _ = _kept(passport, grant_id)
     if access.is_live(now=now):
         passport.store.queue(END_LINK, grant_id, now)
+        guarding.mirror(passport)
         if services is not None:
             deliver_endings(passport, services, now=now)
     return _kept(passport, grant_id)[0]

@@ -11,14 +11,14 @@ from app.actions.browsing import SectionPage
 from app.actions.kept_login import is_connected, was_connected
 from app.actions.progress import Progress
 from app.actions.refreshing import Refreshed, connect, refresh
-from app.actions.session import Passport
+from app.actions.session import Passport, recovery_is_kept
 from app.actions.trusting import key_given_up_at
 from app.journeys import shown
-from app.journeys.desk import Desk
+from app.journeys.desk import Desk, Place
 from app.record.entry import Section
 from app.screens.choose_person import ChoosePersonEvents, ChoosePersonState, MadeUpPerson
 from app.screens.entry import EntryEvents, EntryState
-from app.screens.home import HomeEvents, HomeState
+from app.screens.home import HomeEvents, HomeState, LastBackup
 from app.screens.importing import ImportedState, ImportEvents, ImportPreviewState
 from app.screens.message import MessageEvents, MessageState
 from app.screens.places import Moves
@@ -42,6 +42,17 @@ OFFLINE = (NetworkUnavailable, ServiceTooSlow)
 Picked = tuple[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What keeps the record from being lost, as Home tells it: the places, and two things done along the way."""
+
+    backup: Place
+    new_words: Place
+    older: Place
+    last_backup: Callable[[], Awaitable[LastBackup]]
+    back_up: Callable[[Passport], Awaitable[None]]
+
+
 @dataclass(slots=True)
 class Record:
     """One window's way through the record. `pick` opens the file picker and gives name and bytes, or None."""
@@ -51,6 +62,7 @@ class Record:
     emergency: Callable[[], Awaitable[None]]
     give_access: Callable[[], Awaitable[None]]
     connect: Callable[[], Awaitable[None]]
+    care: Care
     _since: datetime | None = None
     _looked: bool = False
     _picked: Picked | None = field(default=None, repr=False)
@@ -69,6 +81,9 @@ class Record:
             give_access=self.give_access,
             update=self.update,
             import_file=self.pick_file,
+            backup=lambda: go(self.care.backup),
+            new_words=self.care.new_words,
+            older=lambda: go(self.care.older),
         )
 
     async def home(self) -> None:
@@ -94,6 +109,9 @@ class Record:
                 can_update=services is not None,
                 made_up=services is not None and services.profile.made_up,
                 aside=summary.aside,
+                backup=await self.care.last_backup(),
+                words_kept=await desk.work(recovery_is_kept, passport),
+                older=passport.rolled_back,
             )
         )
 
@@ -144,6 +162,7 @@ class Record:
                 return await self._end_what_waits(passport)
             refreshed = await desk.work(refresh, passport, services, now=desk.now(), told=lambda _progress: None)
             await desk.work(emergency.renew_locked_card, passport, now=desk.now())
+            await self.care.back_up(passport)
         except (LoginNeeded, ClockWrong, WrongLogin):
             await self._home_again()
             raise  # a person has to do something about it
@@ -203,6 +222,7 @@ class Record:
         try:
             refreshed = await desk.work(fetch, told)
             await desk.work(emergency.renew_locked_card, desk.passport, now=desk.now())
+            await self.care.back_up(desk.passport)
         except PassportError as error:
             desk.offline = isinstance(error, OFFLINE)
             await desk.start_at(self.home)
@@ -325,6 +345,7 @@ class Record:
     async def pick_file(self) -> None:
         """Choose a file and show what is in it, before anything is kept."""
         picked = await self.pick()
+        self.desk.shell.require_current()
         if picked is not None:
             self._picked = picked
             await self.desk.go(self._preview)
@@ -361,5 +382,6 @@ class Record:
         desk.shell.busy(desk.words("busy.keeping"))
         report = await desk.work(importing.import_file, desk.passport, data, name, now=desk.now())
         await desk.work(emergency.renew_locked_card, desk.passport, now=desk.now())
+        await self.care.back_up(desk.passport)
         counts = tuple((Section(section), number) for section, number in report.sections.items())
         desk.shell.show(ImportedState(counts, report.accounted, len(report.not_displayed)))

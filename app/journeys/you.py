@@ -27,6 +27,9 @@ class You:
     desk: Desk
     lock: Place
     pick_file: Place
+    security: Place
+    backup: Place
+    delete: Place
     version: str
 
     def events(self, moves: Moves) -> YouEvents:
@@ -39,6 +42,9 @@ class You:
             import_file=self.pick_file,
             lock=self.lock,
             log_out=self._log_out,
+            security=lambda: self.desk.go(self.security),
+            backup=lambda: self.desk.go(self.backup),
+            delete=lambda: self.desk.go(self.delete),
             about=lambda: self.desk.go(self._about),
             back=self.desk.back,
         )

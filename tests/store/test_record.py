@@ -10,6 +10,7 @@ import pytest
 
 from app.record.entry import Absence, ListWarning, NotDisplayed, Section, SectionNote, Standing, When
 from app.record.source import Checked, EntryFilters
+from app.store import received, resource_text
 from app.store.ledger import StoredTrust
 from app.store.record import Store
 from crypto.entries import check, prove
@@ -19,6 +20,8 @@ from crypto.keys import Issuer, SigningKey
 from crypto.trust_metadata import Floors, TrustFiles
 from crypto.update import write_update
 from tests.store.made_up import FULL, KEY, NOW, PERSON, bundle, entry, imported, reading, update
+
+pytestmark = pytest.mark.usefixtures("library")
 
 ISS = "https://oak-lane-surgery.example"
 
@@ -375,11 +378,12 @@ def test_an_update_gives_all_that_a_proof_of_one_entry_needs(store: Store) -> No
         fhir, fhir_version="4.0.1", iss=ISS, sub="sub", feed="feed", seq=1, prev=None, nbf=NOW, key=key
     ).encode()
     store.add_update(reading(FULL), raw, update(1))
-    kept = store.update_of(1)
-    assert kept.raw == raw == store.raw_message(1)
+    assert store.raw_message(1) == raw
+    kept = received.signed_update(store.raw_message(1))
     assert kept.bundle == fhir
-    assert kept.leaves == (0, 2)
-    leaf = kept.leaves[FULL.position]
+    leaves = resource_text.leaves(kept.resources)
+    assert leaves == (0, 2)
+    leaf = leaves[FULL.position]
     assert kept.resources[leaf] == b'{"id":"1"}' == store.raw_resource(1)
 
     class OneIssuer:
@@ -396,7 +400,7 @@ def test_an_update_gives_all_that_a_proof_of_one_entry_needs(store: Store) -> No
 def test_a_file_is_no_update(store: Store) -> None:
     store.add_update(reading(entry("A/1", "Aspirin")), bundle({"id": "1"}), imported())
     with pytest.raises(MalformedToken):
-        store.update_of(1)
+        received.signed_update(store.raw_message(1))
 
 
 # ---- nothing readable on the disk -----------------------------------------------------------

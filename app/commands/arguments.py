@@ -1,0 +1,86 @@
+"""The arguments commands share: the folder, the passphrase, files; and adding a command with them."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.clock import monotonic, system_now
+from app.commands.answer import Add, Run
+from crypto.errors import Unreadable
+
+if TYPE_CHECKING:
+    from app.actions.session import Passport
+    from app.store.home import PassportHome
+    from crypto.vault_header import Argon2Cost
+
+
+def add_vault_command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
+    """A command about one passport: where it lives and the passphrase that opens it."""
+    added = add_command(add, name, words, run)
+    added.add_argument("--vault", type=Path, metavar="DIR", help="the folder the passport lives in")
+    added.add_argument("--passphrase-file", metavar="F", help="a file whose first line is the passphrase; - for input")
+    return added
+
+
+def add_command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
+    """A command with its words for the help, and --json."""
+    added = add(name, help=words, description=words)
+    added.set_defaults(run=run, parser=added)
+    added.add_argument("--json", action="store_true", help="print JSON")
+    return added
+
+
+def count(text: str) -> int:
+    """A whole number from 0, as argparse asks for one."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("expected a whole number from 0")
+    return number
+
+
+# ---- what was given -------------------------------------------------------------------------
+
+
+def home(arguments: argparse.Namespace) -> PassportHome:
+    """The folder that was named, or this user's own, with the keystore of this desktop."""
+    from app.store.home import PassportHome, default_folder
+    from app.store.system_keystore import system_keystore
+
+    return PassportHome(arguments.vault or default_folder(), system_keystore())
+
+
+def cost() -> Argon2Cost:
+    """How much stretching this device bears, measured now: once, when a passport is made."""
+    from app.actions.calibrating import cost_for_this_device
+
+    return cost_for_this_device(monotonic)
+
+
+def unlocked(arguments: argparse.Namespace) -> Passport:
+    """The passport, opened with the passphrase; lock it when done."""
+    from app.actions.session import unlock
+
+    return unlock(home(arguments), passphrase(arguments), now=system_now())
+
+
+def passphrase(arguments: argparse.Namespace) -> str:
+    """The first line of --passphrase-file, or what is typed without being shown."""
+    if arguments.passphrase_file is None:
+        return getpass.getpass("Passphrase: ")
+    try:
+        text = file(arguments.passphrase_file).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable("passphrase file: expected UTF-8") from None
+    return text.partition("\n")[0].removesuffix("\r")
+
+
+def file(name: str) -> bytes:
+    """A file's bytes, or what comes in where the name is "-"; raises Unreadable."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise Unreadable(f"file: {error.strerror}") from error

@@ -1,0 +1,177 @@
+"""Commands about one passport and its record: make it, bring a file in, look, give out evidence."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from app.clock import system_now
+from app.commands.answer import Add, Answer, recovery_lines
+from app.commands.arguments import add_vault_command, cost, count, file, home, passphrase, unlocked
+
+if TYPE_CHECKING:
+    from app.record.source import StoredEntry
+    from app.store.home import PassportHome
+
+
+def add_to(add: Add) -> None:
+    """`create`, `import`, `list`, `search`, `sections`, `evidence`: each opens one passport."""
+    add_vault_command(add, "create", "make a new, empty passport", _create)
+    importing = add_vault_command(
+        add, "import", "bring in a FHIR file (R4 or STU3); makes a passport where there is none", _import
+    )
+    importing.add_argument("file", metavar="FILE", help="the file; - for input")
+    listing = add_vault_command(add, "list", "list entries, newest first", _list)
+    listing.add_argument("--section", choices=_section_names(), metavar="NAME", help="one section only")
+    listing.add_argument("--offset", type=count, default=0, metavar="N", help="leave out the first N")
+    listing.add_argument("--limit", type=count, default=-1, metavar="N", help="at most N; all without it")
+    searching = add_vault_command(add, "search", "find entries by words or beginnings of words", _search)
+    searching.add_argument("text", metavar="TEXT", help="what to look for")
+    searching.add_argument("--limit", type=count, default=50, metavar="N", help="at most N; 50 without it")
+    add_vault_command(add, "sections", "count the entries of each section", _sections)
+    add_vault_command(add, "evidence", "print what proves that a holder signed two histories", _evidence)
+
+
+def _create(arguments: argparse.Namespace) -> Answer:
+    from app.actions.session import create_passport
+
+    made = create_passport(home(arguments), passphrase(arguments), now=system_now(), cost=cost())
+    passport, words = made
+    passport.lock()
+    return Answer({"created": _created(passport.home, words)}, recovery_lines(words))
+
+
+def _import(arguments: argparse.Namespace) -> Answer:
+    """A folder without a passport gets one; a file that cannot be read is refused before that."""
+    from app.actions.backing_up import back_up_if_chosen
+    from app.actions.importing import import_file, read_file
+    from app.actions.session import create_passport
+
+    data, folder = file(arguments.file), home(arguments)
+    if folder.exists():
+        words: list[str] = []
+        passport = unlocked(arguments)
+    else:
+        read_file(data)
+        passport, words = create_passport(folder, passphrase(arguments), now=system_now(), cost=cost())
+    try:
+        report = import_file(passport, data, arguments.file, now=system_now())
+        back_up_if_chosen(passport, now=system_now())
+    finally:
+        passport.lock()
+    shown = sum(report.sections.values())
+    lines = [f"{number:6}  {_section_words(name)}" for name, number in report.sections.items()]
+    lines.append(f"{report.accounted:6}  in the file: {shown} shown, {report.merged} merged, ")
+    lines[-1] += f"{len(report.not_displayed)} could not be displayed"
+    lines += [f"{each.position:6}  {each.resource_type}: {each.reason}" for each in report.not_displayed]
+    if not words:
+        return Answer(report.to_json(), lines)
+    return Answer(report.to_json() | {"created": _created(folder, words)}, [*recovery_lines(words), *lines])
+
+
+def _list(arguments: argparse.Namespace) -> Answer:
+    from app.record.entry import Section
+
+    passport = unlocked(arguments)
+    try:
+        section = None if arguments.section is None else Section(arguments.section)
+        found = passport.store.entries(section, arguments.offset, arguments.limit)
+    finally:
+        passport.lock()
+    return _entries_answer(found)
+
+
+def _search(arguments: argparse.Namespace) -> Answer:
+    passport = unlocked(arguments)
+    try:
+        found = passport.store.search(arguments.text, arguments.limit)
+    finally:
+        passport.lock()
+    return _entries_answer(found)
+
+
+def _sections(arguments: argparse.Namespace) -> Answer:
+    passport = unlocked(arguments)
+    try:
+        found = passport.store.sections()
+    finally:
+        passport.lock()
+    members = [
+        {
+            "section": each.section.value,
+            "count": each.count,
+            "notes": [
+                {"warning": said.note.warning, "absence": said.note.absence, "source": said.source.issuer_name}
+                for said in each.notes
+            ],
+        }
+        for each in found
+    ]
+    lines = [f"{each.count:6}  {_section_words(each.section.value)}" for each in found]
+    return Answer({"sections": members}, lines)
+
+
+def _evidence(arguments: argparse.Namespace) -> Answer:
+    from app.actions.evidence import evidence
+
+    passport = unlocked(arguments)
+    try:
+        found = evidence(passport)
+    finally:
+        passport.lock()
+    lines = [f"{fork['found_at']}  {fork['iss']}: {len(fork['signed'])} signed texts" for fork in found["forks"]]
+    return Answer(found, lines or ["No holder has signed two histories."])
+
+
+def _entries_answer(found: Sequence[StoredEntry]) -> Answer:
+    lines = [
+        f"{stored.entry.when.text if stored.entry.when else '':25.25}  {_section_words(stored.entry.section.value)}: "
+        f"{stored.entry.title} {stored.entry.detail}".rstrip()
+        for stored in found
+    ]
+    return Answer({"entries": [_entry_members(stored) for stored in found]}, lines)
+
+
+def _entry_members(stored: StoredEntry) -> dict[str, Any]:
+    entry, source = stored.entry, stored.source
+    return {
+        "id": stored.id,
+        "section": entry.section.value,
+        "resource_type": entry.resource_type,
+        "key": entry.key,
+        "title": entry.title,
+        "detail": entry.detail,
+        "when": None if entry.when is None else entry.when.text,
+        "standing": entry.standing.value,
+        "quantity": None if entry.quantity is None else asdict(entry.quantity),
+        "codings": [{"system": c.system, "code": c.code, "display": c.display} for c in entry.codings],
+        "facts": [{"name": fact.name, "value": fact.value} for fact in entry.facts],
+        "organisation": entry.organisation,
+        "author": entry.author,
+        "source": {
+            "kind": source.kind.value,
+            "name": source.issuer_name,
+            "iss": source.iss or None,
+            "checked": source.checked.value,
+            "received_at": source.received_at.isoformat(),
+            "signed_at": None if source.signed_at is None else source.signed_at.isoformat(),
+        },
+    }
+
+
+def _created(folder: PassportHome, words: Sequence[str]) -> dict[str, Any]:
+    return {"folder": str(folder.path), "recovery_words": list(words)}
+
+
+def _section_words(name: str) -> str:
+    from app.ui.words import load_words
+
+    return load_words()(f"section.{name}")
+
+
+def _section_names() -> list[str]:
+    from app.record.entry import Section
+
+    return [section.value for section in Section]
