@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from importlib.metadata import version
 
 import flet as ft
 from tzlocal import get_localzone
@@ -13,21 +12,12 @@ from tzlocal import get_localzone
 from app.actions.calibrating import cost_for_this_device
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause
-from app.journeys.access import GiveAccess
-from app.journeys.background import Background
-from app.journeys.backups import Backups
-from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
-from app.journeys.emergency import Emergency
-from app.journeys.entries import Entries
-from app.journeys.files import Files
-from app.journeys.lists import Lists
-from app.journeys.locking import Locking
-from app.journeys.opening import Opening
-from app.journeys.record import Picked, Record
-from app.journeys.you import You, read_appearance
+from app.journeys.window import Journeys
+from app.journeys.you import read_appearance
+from app.policy.passphrase import grade_passphrase
 from app.screens.every import Events, draw
-from app.screens.places import Moves
+from app.screens.passphrase import Choosing, PassphraseEvents
 from app.screens.progress import ProgressEvents
 from app.store.home import PassportHome
 from app.ui.secure_storage import phone_keystore
@@ -87,97 +77,61 @@ async def open_window(
     shell = Shell(page, lambda state, look: drawings[0](state, look), read_appearance(home), outside)
     desk = Desk(home, shell, clock, zone, services)
 
-    async def pick() -> Picked | None:
-        file = await shell.pick_file()
-        return None if file is None else (file.name, file.data)
-
-    async def emergency_card() -> None:
-        await emergency.show()
-
-    emergency = Emergency(desk)
-    access = GiveAccess(desk, shell.copy)
-    entries = Entries(desk)
-    lists = Lists(desk, entries.open)
-    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin(), lists)
-    connecting = Connecting(desk, record.fetched)
-
-    background = Background(desk, record)
-    desk.changed = Backups(desk, record.home).changed
-
-    async def opened() -> None:
-        await desk.start_at(record.home)
-        shell.start(background.visit)
-
-    opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
-    locking = Locking(desk, opening.lock)
-    files = Files(desk)
-    held = (record.forget_look, lists.forget, access.forget, connecting.stop)
-    _follow(desk, (background.begin, locking.begin), held, opening)
-    you = You(desk, opening.lock, record.pick_file, files.open, version("patient-passport"))
-    moves = Moves(
-        home=lambda: desk.start_at(record.home),
-        share=lambda: desk.start_at(access.share),
-        you=lambda: desk.start_at(you.show),
-    )
-    drawings.append(draw(_events(opening, record, lists, entries, files, connecting, emergency, access, you, moves)))
-    shell.open(opening.first())
-    shell.follow(locking.used, locking.hidden)
-    await opening.begin()
+    journeys = Journeys(desk)
+    drawings.append(draw(_events(journeys)))
+    shell.open(journeys.opening.first())
+    shell.follow(journeys.locking.used, journeys.locking.hidden)
+    await journeys.opening.begin()
     return desk
 
 
-def _follow(
-    desk: Desk,
-    begin: Sequence[Callable[[], None]],
-    forget: Sequence[Callable[[], None]],
-    opening: Opening,
-) -> None:
-    """What begins when a passport is laid on the desk, and what the journeys forget before it is locked."""
-
-    def begun() -> None:
-        for one in begin:
-            one()
-
-    def cleared() -> object:
-        for one in forget:
-            one()
-        return opening.away()
-
-    desk.opened, desk.cleared = begun, cleared
-
-
-def _events(
-    opening: Opening,
-    record: Record,
-    lists: Lists,
-    entries: Entries,
-    files: Files,
-    connecting: Connecting,
-    emergency: Emergency,
-    access: GiveAccess,
-    you: You,
-    moves: Moves,
-) -> Events:
+def _events(journeys: Journeys) -> Events:
+    record, access, opening, moves = journeys.record, journeys.access, journeys.opening, journeys.moves
     return Events(
-        welcome=opening.welcome_events(),
+        welcome=journeys.first_run.events(),
+        passphrase=_passphrase_events(journeys),
+        recovery=journeys.recovery.events(),
+        pin=journeys.securing.pin_events(),
         choose_person=record.people_events(),
-        connecting=connecting.events(),
+        connecting=journeys.connecting.events(),
         unlock=opening.unlock_events(),
         progress=ProgressEvents(),
         home=record.home_events(moves),
-        section=lists.section_events(moves),
-        choosing=lists.choosing_events(moves),
-        entry=entries.events(moves),
-        trend=entries.trend_events(moves),
-        search=lists.search_events(moves),
-        emergency=emergency.events(moves),
+        section=journeys.lists.section_events(moves),
+        choosing=journeys.lists.choosing_events(moves),
+        entry=journeys.entries.events(moves),
+        trend=journeys.entries.trend_events(moves),
+        search=journeys.lists.search_events(moves),
+        emergency=journeys.emergency.events(moves),
         access=access.events(moves),
         live=access.live_events(moves),
         share=access.share_events(moves),
-        you=you.events(moves),
+        you=journeys.you.events(moves),
+        security=journeys.securing.events(moves),
+        backup=journeys.backing_up.events(moves),
+        restoring=journeys.restoring.events(),
+        moving=journeys.moving.events(),
+        receiving=journeys.receiving.events(),
+        deleting=journeys.deleting.events(),
         importing=record.import_events(),
-        files=files.events(),
+        files=journeys.files.events(),
         message=record.message_events(),
+    )
+
+
+def _passphrase_events(journeys: Journeys) -> PassphraseEvents:
+    """One screen for four journeys: what the passphrase is chosen for says whose it is."""
+    choosers = {
+        Choosing.MAKE: journeys.first_run.make,
+        Choosing.CHANGE: journeys.securing.change,
+        Choosing.RECOVERED: journeys.opening.renew,
+        Choosing.RESTORE: journeys.restoring.restore,
+    }
+    return PassphraseEvents(
+        strength=grade_passphrase,
+        choose=lambda choosing, passphrase: choosers[choosing](passphrase),
+        answer=journeys.securing.answer,
+        back=journeys.desk.back,
     )
 
 

@@ -148,6 +148,12 @@ class CameraUnavailable(Unavailable):
     code = "camera-unavailable"
 
 
+class PaperUnavailable(Unavailable):
+    """A sheet could not be set on this device: its typesetter is missing or refused."""
+
+    code = "paper-unavailable"
+
+
 class NoPassport(Unavailable):
     """There is no passport in this folder."""
 

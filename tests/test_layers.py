@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.store": {"app.store", "app.record", "crypto"},
     "app.actions": {"app.actions", "app.store", "app.policy", "app.record", "app.clock", "sync", "crypto"},
     "app.qr": {"app.qr", "crypto"},
-    "app.paper": {"app.paper", "app.qr", "app.ui.words", "crypto.errors"},
+    "app.paper": {"app.paper", "app.qr", "app.ui.words", "app.ui.assets", "crypto.errors"},
     "app.ui": {"app.ui", "app.clock", "app.record", "crypto.errors"},
     "app.screens": {"app.screens", "app.ui", "app.record", "app.policy", "crypto.errors"},
     "app.reader": {"app.reader", "app.record", "app.ui", "app.qr", "app.policy", "app.clock", "crypto"},

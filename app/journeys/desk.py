@@ -125,6 +125,10 @@ class Desk:
             del passport
             forget_freed()
 
+    async def stretched(self, action: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """`work` for an action that stretches a passphrase or a PIN, at the cost this device bears."""
+        return await self.work(lambda: action(*args, cost=self.cost(), **kwargs))
+
     async def work(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run key derivation, SQL, decoding or a request off the event loop; raises Overtaken after a lock."""
         found = await asyncio.to_thread(action, *args, **kwargs)
@@ -148,6 +152,17 @@ class Desk:
         self.shell.require_current()
         self._trail = [place]
         await place()
+
+    async def start_along(self, *places: Place) -> None:
+        """Go to the last of these; Back leads through those before it."""
+        self.shell.require_current()
+        self._trail = list(places)
+        await places[-1]()
+
+    @property
+    def has_way_back(self) -> bool:
+        """Whether Back leads anywhere from here."""
+        return len(self._trail) > 1
 
     async def go(self, place: Place) -> None:
         """Go on to `place`; Back leads here again. A place that refuses is not gone to."""

@@ -10,14 +10,14 @@ from app.actions import browsing, emergency, importing, sharing
 from app.actions.kept_login import is_connected, was_connected
 from app.actions.progress import Progress
 from app.actions.refreshing import Refreshed, connect, refresh
-from app.actions.session import Passport
+from app.actions.session import Passport, recovery_is_kept
 from app.journeys import shown
 from app.journeys.codes import code_or_file
-from app.journeys.desk import Desk
+from app.journeys.desk import Desk, Place
 from app.journeys.lists import Lists
 from app.record.entry import Section
 from app.screens.choose_person import ChoosePersonEvents, ChoosePersonState, MadeUpPerson
-from app.screens.home import HomeEvents, HomeState
+from app.screens.home import HomeEvents, HomeState, LastBackup
 from app.screens.importing import ImportedState, ImportEvents, ImportPreviewState
 from app.screens.message import MessageEvents, MessageState
 from app.screens.places import Moves
@@ -38,6 +38,16 @@ OFFLINE = (NetworkUnavailable, ServiceTooSlow)
 Picked = tuple[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What keeps the record from being lost, as Home tells it: the places, and two things done along the way."""
+
+    backup: Place
+    new_words: Place
+    older: Place
+    last_backup: Callable[[], Awaitable[LastBackup]]
+
+
 @dataclass(slots=True)
 class Record:
     """One window's way through the record. `pick` opens the file picker and gives name and bytes, or None."""
@@ -48,6 +58,7 @@ class Record:
     give_access: Callable[[], Awaitable[None]]
     connect: Callable[[], Awaitable[None]]
     lists: Lists
+    care: Care
     _since: datetime | None = None
     _looked: bool = False
     _picked: Picked | None = field(default=None, repr=False)
@@ -67,6 +78,9 @@ class Record:
             give_access=self.give_access,
             update=self.update,
             import_file=self.pick_file,
+            backup=lambda: go(self.care.backup),
+            new_words=self.care.new_words,
+            older=lambda: go(self.care.older),
         )
 
     async def home(self) -> None:
@@ -92,6 +106,9 @@ class Record:
                 can_update=services is not None,
                 made_up=services is not None and services.profile.made_up,
                 aside=summary.aside,
+                backup=await self.care.last_backup(),
+                words_kept=await desk.work(recovery_is_kept, passport),
+                older=passport.rolled_back,
             )
         )
 

@@ -28,6 +28,9 @@ class You:
     lock: Place
     pick_file: Place
     files: Place
+    security: Place
+    backup: Place
+    delete: Place
     version: str
 
     def events(self, moves: Moves) -> YouEvents:
@@ -41,6 +44,9 @@ class You:
             files=self.files,
             lock=self.lock,
             log_out=self._log_out,
+            security=lambda: self.desk.go(self.security),
+            backup=lambda: self.desk.go(self.backup),
+            delete=lambda: self.desk.go(self.delete),
             about=lambda: self.desk.go(self._about),
             back=self.desk.back,
         )

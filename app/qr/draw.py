@@ -1,4 +1,4 @@
-"""Text into QR codes as PNG bytes: plain words, links and health cards (D6, D11).
+"""Text into QR codes as PNG bytes, or as SVG for paper: plain words, links and health cards (D6, D11).
 
 Owns the choice of library, mode and level for each kind of text, and the rules of the picture:
 integer pixels per module, a quiet zone of 4 modules, black on white, never inverted.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 
 import qrcode
 import segno
@@ -80,6 +81,22 @@ def draw_ascii(text: str, *, level: Level, module_pixels: int = DEFAULT_MODULE_P
     return _drawing(_matrix([QRData(text)], level), level, module_pixels)
 
 
+def draw_ascii_svg(text: str, *, level: Level = Level.M) -> str:
+    """Draw ASCII as an SVG picture for paper, one unit for each module, with its quiet zone.
+
+    Raises NotACode if it is not ASCII, TooLarge over version 40.
+    """
+    if not text.isascii():
+        raise NotACode("expected ASCII, found other characters: draw them with draw_words")
+    matrix = _matrix([QRData(text)], level)
+    side = len(matrix) + 2 * QUIET_ZONE_MODULES
+    runs = "".join(_runs(row, y + QUIET_ZONE_MODULES) for y, row in enumerate(matrix))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/><path fill="#000" d="{runs}"/></svg>'
+    )
+
+
 def draw_card(numeric: str, *, module_pixels: int = DEFAULT_MODULE_PIXELS) -> Drawing:
     """Draw a SMART Health Card, `shc:/` + digits, in its two segments at level L.
 
@@ -119,6 +136,16 @@ def _matrix_by_segno(segments: list[QRData], level: Level, version: int) -> list
 
 def _cells(code: segno.QRCode) -> list[list[bool]]:
     return [[bool(cell) for cell in row] for row in code.matrix]
+
+
+def _runs(row: list[bool], y: int) -> str:
+    """The dark runs of a row as closed parts of one path, so that no seam shows between them."""
+    path, x = "", QUIET_ZONE_MODULES
+    for dark, cells in groupby(row):
+        width = len(list(cells))
+        path += f"M{x} {y}h{width}v1h-{width}z" if dark else ""
+        x += width
+    return path
 
 
 def _drawing(matrix: list[list[bool]], level: Level, module_pixels: int) -> Drawing:

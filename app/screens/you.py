@@ -1,4 +1,4 @@
-"""You: language, size of text, colours, import, lock now, and what this app is.
+"""You: security, backup, language, size of text, colours, import, lock now, delete everything, and what this app is.
 
 Owns both screens, You and About. Only what is built is shown.
 """
@@ -49,6 +49,9 @@ class YouEvents:
     files: Callable[[], object]
     lock: Callable[[], object]
     log_out: Callable[[], object]
+    security: Callable[[], object]
+    backup: Callable[[], object]
+    delete: Callable[[], object]
     about: Callable[[], object]
     back: Callable[[], object]
 
@@ -59,6 +62,8 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
     lock, bring, info = ft.Icons.LOCK_OUTLINE, ft.Icons.FILE_OPEN_OUTLINED, ft.Icons.INFO_OUTLINE
     controls: list[ft.Control] = [
         parts.card_link(look, w("you.lock"), events.lock, identifier="lock", icon=lock),
+        _link(look, "security", events.security, ft.Icons.SHIELD_OUTLINED),
+        _link(look, "backup", events.backup, ft.Icons.BACKUP_OUTLINED),
         parts.card_link(look, w("home.import"), events.import_file, identifier="import", icon=bring),
         parts.card_link(look, w("files.title"), events.files, identifier="files", icon=ft.Icons.INVENTORY_2_OUTLINED),
         parts.card_link(look, w("about.title"), events.about, identifier="about", icon=info),
@@ -66,8 +71,14 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
         *_sizes(look, state, events),
         *_colours(look, state, events),
         *_languages(look, state, events),
+        _link(look, "delete", events.delete, ft.Icons.DELETE_OUTLINE),
     ]
     return parts.frame(look, w("you.title"), controls, name="you", places=bar(look, events.moves, "you"))
+
+
+def _link(look: Look, name: str, action: Callable[[], object], icon: ft.IconData) -> ft.Control:
+    w = look.words
+    return parts.card_link(look, w(f"{name}.title"), action, identifier=name, note=w(f"you.{name}.note"), icon=icon)
 
 
 def _log_out(look: Look, state: YouState, events: YouEvents) -> list[ft.Control]:

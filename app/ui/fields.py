@@ -63,13 +63,15 @@ def secret_field(
     hint: str = "",
     error: str = "",
     submitted: Action | None = None,
+    digits: bool = False,
     autofocus: bool = False,
 ) -> ft.Control:
     """A field whose text is hidden until Show is pressed; the toolkit's own eye has no name for a screen reader."""
     shown, set_shown = ft.use_state(False)
     entry = text_field(
         look, label, value, changed,
-        identifier=identifier, hint=hint, error=error, secret=not shown, submitted=submitted, autofocus=autofocus,
+        identifier=identifier, hint=hint, error=error, secret=not shown, submitted=submitted, digits=digits,
+        autofocus=autofocus,
     )  # fmt: skip
     word = look.words("field.hide" if shown else "field.show")
     toggle = buttons.secondary(look, word, lambda: set_shown(not shown), identifier=f"{identifier}-show")

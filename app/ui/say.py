@@ -18,8 +18,13 @@ def sentence(error: PassportError, words: Words | None = None) -> str:
         return speak("error.table-unreadable", row=error.row)
     if isinstance(error, WrongPasscode):
         return speak.count("error.wrong-passcode", error.remaining)
-    key = f"error.{error.code}"
-    return speak(key if speak.has(key) else "error.error")
+    return sentence_for(error.code, speak)
+
+
+def sentence_for(code: str, words: Words) -> str:
+    """The sentence for a refusal of which only the code was kept; one that needs no number."""
+    key = f"error.{code}"
+    return words(key if words.has(key) else "error.error")
 
 
 def wait(seconds: int, words: Words) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from app.qr.draw import Drawing, Level, draw_ascii, draw_card, draw_link, draw_words
+from app.qr.draw import Drawing, Level, draw_ascii, draw_ascii_svg, draw_card, draw_link, draw_words
 from app.qr.scan import Decoder, zbar_decoder, zxing_decoder
 from crypto.errors import NotACode, TooLarge
 
@@ -104,3 +105,21 @@ def test_the_last_line_of_plain_words_takes_five_and_a_half_bits_a_character() -
     words, trailer = "Siân Llŷr\n" + "a" * 1000, "\nPP1:" + "A1B2 $%*+-./:" * 28
     assert draw_words(words + trailer).version <= 25
     assert draw_words(words + trailer.lower()).version > 25
+
+
+def test_a_code_for_paper_is_whole_modules_with_a_quiet_zone(decode: Decoder) -> None:
+    svg = draw_ascii_svg(BASE45)
+    side = int(re.findall(r'viewBox="0 0 (\d+) \1"', svg)[0])
+    picture = Image.new("L", (side * 6, side * 6), 255)
+    pen = ImageDraw.Draw(picture)
+    runs = [tuple(map(int, run)) for run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", svg)]
+    for x, y, width in runs:
+        pen.rectangle((x * 6, y * 6, (x + width) * 6 - 1, y * 6 + 5), fill=0)
+    assert min(x for x, _, _ in runs) == min(y for _, y, _ in runs) == 4
+    assert max(x + width for x, _, width in runs) == side - 4
+    assert decode(picture) == [BASE45]
+
+
+def test_a_code_for_paper_refuses_other_characters_than_ascii() -> None:
+    with pytest.raises(NotACode, match="expected ASCII"):
+        draw_ascii_svg("Siân")
