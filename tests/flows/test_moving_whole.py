@@ -71,7 +71,8 @@ def test_a_record_moves_by_screen_and_camera_and_opens_with_the_words_alone(
         return Lens().sees(*map(seen, pictures))
 
     async def new(window: Window) -> None:
-        await window.press("move-from")
+        await window.press("restore")
+        await window.press("from-phone")
         assert window.heading() == "Move from another phone"
         await window.press("start-camera")
         await until(lambda: "words" in type(shown(window)).__name__.lower())
