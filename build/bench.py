@@ -46,6 +46,8 @@ from typing import TYPE_CHECKING
 import environment
 
 if TYPE_CHECKING:
+    from bench_frames import Over
+
     from app.store.record import Store
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -272,18 +274,9 @@ def main() -> int:
     rows += more
     memory, frames = peak_memory(), frames_over_the_least()
     if asked.json:
-        print(
-            json.dumps(
-                {
-                    "entries": asked.entries,
-                    "bytes": len(data),
-                    "memory": memory,
-                    "room": room,
-                    "rows": [asdict(row) for row in rows],
-                    "frames": [asdict(one) for one in frames],
-                }
-            )
-        )
+        found = {"entries": asked.entries, "bytes": len(data), "memory": memory, "room": room}
+        drawn = {"rows": [asdict(row) for row in rows], "frames": [asdict(one) for one in frames]}
+        print(json.dumps(found | drawn))
         return 0
     print(f"{asked.entries} entries, {len(data) / 1e6:.1f} MB, {asked.rounds} rounds; milliseconds of processor time")
     for row in rows:
@@ -291,12 +284,17 @@ def main() -> int:
     for library, ratio in room.items():
         print(f"{'room on the disk':26}{kept_mb:8.1f} MB of JSON in {library}   × {ratio}")
     print(f"{'peak memory':26}{memory[1]:8.1f} MiB for an update of {memory[0]:.1f} MiB   × {memory[2]}")
+    print_frames(frames)
+    return 0
+
+
+def print_frames(frames: Sequence[Over]) -> None:
+    """The rows of the moving code."""
     print("frames read beyond the least possible: ours, LT code, carousel; then ours in kB a second at 10 a second")
     for one in frames:
         lost = f"{one.loss:.0%} lost"
         over = f"{one.ours:6} {one.lt:7} {one.carousel:7} {one.ours_kb_a_second:7}"
         print(f"{one.payload // 1000:4} kB in {one.parts:3} parts, {lost:9}{over}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class ImportReport:
 
 def preview_import(passport: Passport, data: bytes, name: str, *, now: datetime) -> ImportReport:
     """What `import_file` would store; raises as it does and stores nothing."""
-    return _report(passport, _believable(passport, data, name, now), _hash(data))
+    return _report(passport, _believable(passport, data, name, now))
 
 
 def import_file(passport: Passport, data: bytes, name: str, *, now: datetime) -> ImportReport:
@@ -70,12 +70,10 @@ def import_file(passport: Passport, data: bytes, name: str, *, now: datetime) ->
     `name` is the file's name as the patient knows it. Raises what import_forms.py raises, WrongPatient (number,
     birth date and name must all match), StoreUnavailable.
     """
-    pieces, file_hash = _believable(passport, data, name, now), _hash(data)
-    report = _report(passport, pieces, file_hash)
+    pieces = _believable(passport, data, name, now)
+    report = _report(passport, pieces)
     if not report.already_here:
-        passport.store.add_imported(
-            (piece.reading, piece.raw, _source(piece, name, now, file_hash)) for piece in pieces
-        )
+        passport.store.add_imported((piece.reading, piece.raw, _source(piece, name, now)) for piece in pieces)
         guarding.mirror(passport)
     return report
 
@@ -88,18 +86,19 @@ def undo_import(passport: Passport, source_id: int) -> int:
     found = next((one for one in passport.store.sources() if one.source_id == source_id), None)
     if found is None or found.kind is not SourceKind.IMPORT:
         raise NotAnImport("source: expected a file that was brought in")
-    removed = passport.store.remove_imported(found.file_hash)
+    removed = passport.store.remove_imported(source_id)
     guarding.mirror(passport)
     return removed
 
 
 def imported_files(passport: Passport) -> tuple[SourceInfo, ...]:
     """The files that were brought in, newest first, each once."""
-    files: dict[str, SourceInfo] = {}
-    for source in passport.store.sources():
-        if source.kind is SourceKind.IMPORT:
-            files.setdefault(source.file_hash, source)
-    return tuple(files.values())
+    inside = passport.store.inside_imports()
+    return tuple(
+        source
+        for source in passport.store.sources()
+        if source.kind is SourceKind.IMPORT and source.source_id not in inside
+    )
 
 
 def read_file(data: bytes, name: str, *, now: datetime) -> tuple[Piece, ...]:
@@ -123,8 +122,8 @@ def _believable(passport: Passport, data: bytes, name: str, now: datetime) -> tu
     return pieces
 
 
-def _source(piece: Piece, name: str, now: datetime, file_hash: str) -> SourceInfo:
-    signed = piece.signed
+def _source(piece: Piece, name: str, now: datetime) -> SourceInfo:
+    signed, file_hash = piece.signed, _hash(piece.raw)
     if signed is None:
         return SourceInfo(
             SourceKind.IMPORT, PurePath(name).name, Checked.NOT_SIGNED, received_at=now, file_hash=file_hash
@@ -142,7 +141,7 @@ def _source(piece: Piece, name: str, now: datetime, file_hash: str) -> SourceInf
     )
 
 
-def _report(passport: Passport, pieces: Sequence[Piece], file_hash: str) -> ImportReport:
+def _report(passport: Passport, pieces: Sequence[Piece]) -> ImportReport:
     sections: dict[str, int] = {}
     for piece in pieces:
         for section, count in piece.reading.counts().items():
@@ -153,7 +152,7 @@ def _report(passport: Passport, pieces: Sequence[Piece], file_hash: str) -> Impo
         merged=sum(len(piece.reading.merged) for piece in pieces),
         not_displayed=tuple(each for piece in pieces for each in piece.reading.not_displayed),
         person=next((piece.reading.person for piece in pieces if piece.reading.person is not None), None),
-        already_here=passport.store.source_with_hash(file_hash) is not None,
+        already_here=all(passport.store.source_with_hash(_hash(piece.raw)) is not None for piece in pieces),
         signed_by=tuple(dict.fromkeys(piece.signed.name for piece in pieces if piece.signed is not None)),
     )
 

@@ -81,13 +81,16 @@ def _looked(store: Store, number: int) -> tuple[int, int] | None:
     """How many entries a message brought and how many differ; None where it is not what was received."""
     try:
         message = store.message(number)
-        kept = store.entries_from(number)
     except StoreDamaged:
         return None
     raw = _as_received(message)
     if raw is None:
         return None
     aside = message.source.checked is Checked.QUARANTINED
+    try:
+        kept = store.entries_from(number)
+    except StoreDamaged:  # what was made of the bytes cannot be read; the bytes can
+        return 0, 0 if aside else _different((), raw, message)
     return len(kept), 0 if aside else _different(kept, raw, message)
 
 

@@ -8,6 +8,7 @@ It believes what it is given: crypto and the actions decide what may be stored.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,8 @@ _PERSON_CHECKED: Final = "record.person-checked"
 """What stores had before ranks: "yes" or "no"."""
 
 _PERSON_SOURCE: Final = "record.person-source"
+_PIECES: Final = "import.pieces."
+"""Where a file held several messages: the ids of those after the first, under the first's."""
 
 
 class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
@@ -99,15 +102,23 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
         return source_id
 
     def add_imported(self, pieces: Iterable[tuple[Reading, bytes, SourceInfo]]) -> None:
-        """Store all messages of one file: all or nothing."""
+        """Store all messages of one file, the first of which stands for the file: all or nothing."""
         with self._driver.transaction():
-            for reading, raw, source in pieces:
-                self.add_update(reading, raw, source)
+            first, *more = [self.add_update(reading, raw, source) for reading, raw, source in pieces]
+            if more:
+                self.set_setting(f"{_PIECES}{first}", json.dumps(more))
 
-    def remove_imported(self, file_hash: str) -> int:
-        """Take away every message of one imported file, all or nothing; gives how many entries went."""
+    def inside_imports(self) -> frozenset[int]:
+        """The messages that came in a file with others, but for the first of each file."""
+        found = self._driver.rows("SELECT value FROM setting WHERE name LIKE ?", (f"{_PIECES}%",))
+        return frozenset(source_id for row in found for source_id in json.loads(row[0]))
+
+    def remove_imported(self, source_id: int) -> int:
+        """Take away every message of a file, named by its first, all or nothing; gives how many entries went."""
         with self._driver.transaction():
-            removed = remove_messages(self._driver, file_hash)
+            more = json.loads(self.setting(f"{_PIECES}{source_id}") or "[]")
+            removed = remove_messages(self._driver, (source_id, *more))
+            self.remove_setting(f"{_PIECES}{source_id}")
             self._forget_person_of_nobody()
         return removed
 

@@ -27,6 +27,7 @@ from app.record.source import Checked, SourceInfo, SourceKind, StoredEntry
 from app.store import facts as kept_facts
 from app.store.driver import Row
 from app.store.instant import from_text, from_text_or_none, to_text
+from crypto.errors import StoreDamaged
 
 SOURCE_COLUMNS: Final = (
     "s.id, s.kind, s.issuer_name, s.checked, s.received_at, s.iss, s.kid, s.signed_at, s.trust_version, s.feed, s.seq, "
@@ -173,7 +174,10 @@ def _more(entry: Entry) -> str:
 
 def _entry_from(row: Row) -> Entry:
     more = kept_facts.unfold(row[12], title=row[6], detail=row[7], at=row[8])
-    facts, codings, quantity = json.loads(more) if more else ((), (), None)
+    try:
+        facts, codings, quantity = json.loads(more) if more else ((), (), None)
+    except ValueError:
+        raise StoreDamaged("facts: expected JSON of three") from None
     return Entry(
         key=row[2],
         position=row[3],

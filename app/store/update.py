@@ -6,6 +6,8 @@ the message may be stored at all was decided by crypto and the action that calls
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.record.entry import Reading
 from app.record.source import Checked, SourceInfo
 from app.store import received, rows
@@ -53,15 +55,13 @@ def _drop_aside(driver: Driver, file_hash: str) -> None:
     driver.run_many("DELETE FROM source WHERE id = ?", found)
 
 
-def remove_messages(driver: Driver, file_hash: str) -> int:
-    """Take away every message of one imported file inside the caller's transaction; gives how many entries went.
+def remove_messages(driver: Driver, source_ids: Iterable[int]) -> int:
+    """Take away messages of an imported file inside the caller's transaction; gives how many entries went.
 
     A file supersedes nothing and takes nothing back, so nothing else has to be put right.
     """
-    found = driver.rows("SELECT id FROM source WHERE file_hash = ? AND kind = 'import'", (file_hash,))
-    entries = [
-        row for source in found for row in driver.rows("SELECT id FROM entry WHERE source_id = ?", source)
-    ]  # fmt: skip
+    found = [(source_id,) for source_id in source_ids]
+    entries = [row for one in found for row in driver.rows("SELECT id FROM entry WHERE source_id = ?", one)]
     driver.run_many("DELETE FROM entry_words WHERE rowid = ?", entries)
     for table in ("entry", "not_displayed", "section_note", "received"):
         driver.run_many(f"DELETE FROM {table} WHERE source_id = ?", found)  # noqa: S608 - our own names

@@ -134,14 +134,14 @@ def rolled_back(home: PassportHome, world: World) -> Passport:
     put_back(home, copy)
     passport = opened(home)
     assert_held_still(passport)
-    assert passport.store.search("quiet for years") == []
+    assert passport.store.search("quiet for years").entries == ()
     return passport
 
 
 def test_an_update_from_every_holder_puts_an_older_copy_right(rolled_back: Passport, world: World) -> None:
     assert refused(world.connect(rolled_back, AMARA)) == {}
     assert not rolled_back.rolled_back
-    assert len(rolled_back.store.search("quiet for years")) == 1
+    assert len(rolled_back.store.search("quiet for years").entries) == 1
     write(rolled_back, "more")
     home = rolled_back.home
     rolled_back.lock()

@@ -366,7 +366,7 @@ def test_of_entries_found_alike_the_newest_comes_first_and_a_page_holds_those_of
     store.add_update(reading(*titled, *told, undated), b"1", imported())
     order = ["2021", "2008", "2003", None, "2024", "2019", "2001"]
     for limit in range(1, 9):
-        found = store.search("blood press", limit)
+        found = store.search("blood press", limit).entries
         assert [each.entry.when and each.entry.when.text for each in found] == order[:limit]
 
 
