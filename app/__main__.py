@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.compose import Windows, local_zone
-from app.store.home import PassportHome, default_folder
+from app.store.home import default_folder
+from app.store.household import Household
 from app.ui.say import sentence
 from app.ui.window import Address, serve
 from crypto.errors import PassportError
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the app until its window closes; 0, or 1 with a sentence on stderr."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("--profile", type=Path, help="the services to use; without it files can be imported")
-    parser.add_argument("--home", type=Path, default=default_folder(), help="the folder of the passport")
+    parser.add_argument("--home", type=Path, default=default_folder(), help="the folder of the passports")
     parser.add_argument("--no-window", action="store_true", help="print the address and open no window")
     parser.add_argument("--address-file", type=Path, help="write the same JSON line to this file too")
     given = parser.parse_args(arguments)
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{sentence(refusal)} ({refusal.code})\n")
         return 1
     outside = None if given.no_window else webbrowser.open
-    windows = Windows(PassportHome(given.home), profile, local_zone(), outside=outside)
+    windows = Windows(Household(given.home), profile, local_zone(), outside=outside)
 
     def ready(address: Address) -> None:
         line = json.dumps({"address_file": str(address.opener), "url": address.origin})

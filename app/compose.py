@@ -18,12 +18,14 @@ from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
 from app.journeys.opening import Opening
+from app.journeys.people import People
 from app.journeys.record import Picked, Record
-from app.journeys.you import You, read_appearance
+from app.journeys.seat import Seat, appearance_of, whose_turn
+from app.journeys.you import You
 from app.screens.every import Events, draw
 from app.screens.places import Moves
 from app.screens.progress import ProgressEvents
-from app.store.home import PassportHome
+from app.store.household import Household
 from app.ui.shell import Shell
 from sync.profile import Profile
 from sync.transport import Transport
@@ -33,7 +35,7 @@ from sync.transport import Transport
 class Windows:
     """Every window of this process: only the newest holds an open passport."""
 
-    home: PassportHome
+    household: Household
     profile: Profile | None
     zone: tzinfo
     clock: Clock = field(default_factory=Clock)
@@ -48,7 +50,7 @@ class Windows:
         services = None
         if self.profile is not None:
             services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
-        self._desk = await open_window(page, self.home, services, self.clock, self.zone, self.outside)
+        self._desk = await open_window(page, self.household, services, self.clock, self.zone, self.outside)
 
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
@@ -58,7 +60,7 @@ class Windows:
 
 async def open_window(
     page: ft.Page,
-    home: PassportHome,
+    household: Household,
     services: Services | None,
     clock: Clock,
     zone: tzinfo,
@@ -66,19 +68,17 @@ async def open_window(
 ) -> Desk:
     """Draw the first screen on `page` and give the desk behind it."""
     drawings: list[Callable[..., ft.View]] = []
-    shell = Shell(page, lambda state, look: drawings[0](state, look), read_appearance(home), outside)
-    desk = Desk(home, shell, clock, zone, services)
+    person = whose_turn(household)
+    shell = Shell(page, lambda state, look: drawings[0](state, look), appearance_of(household, person), outside)
+    desk = Desk(household, person, shell, clock, zone, services)
 
     async def pick() -> Picked | None:
         file = await shell.pick_file()
         return None if file is None else (file.name, file.data)
 
-    async def emergency_card() -> None:
-        await emergency.show()
-
     emergency = Emergency(desk)
     access = GiveAccess(desk, shell.copy)
-    record = Record(desk, pick, emergency_card, access.begin, lambda: connecting.begin())
+    record = Record(desk, pick, lambda: emergency.show(), access.begin, lambda: connecting.begin())
     connecting = Connecting(desk, record.fetched)
 
     background = Background(desk, record)
@@ -94,14 +94,16 @@ async def open_window(
         connecting.stop()
         await opening.lock()
 
-    opening = Opening(desk, opened, record.people, connecting.begin, record.pick_file)
-    you = You(desk, locked, record.pick_file, version("patient-passport"))
+    seat = Seat(desk, locked, lambda: opening.begin())
+    opening = Opening(desk, seat, opened, record.people, connecting.begin, record.pick_file)
+    people = People(desk, seat, opening.welcome)
+    you = You(desk, locked, record.pick_file, lambda: desk.go(people.show), version("patient-passport"))
     moves = Moves(
         home=lambda: desk.start_at(record.home),
         share=lambda: desk.start_at(access.share),
         you=lambda: desk.start_at(you.show),
     )
-    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, moves)))
+    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, people, moves)))
     shell.open(opening.first())
     await opening.begin()
     return desk
@@ -114,6 +116,7 @@ def _events(
     emergency: Emergency,
     access: GiveAccess,
     you: You,
+    people: People,
     moves: Moves,
 ) -> Events:
     return Events(
@@ -133,6 +136,7 @@ def _events(
         you=you.events(moves),
         importing=record.import_events(),
         message=record.message_events(),
+        people=people.events(moves),
     )
 
 

@@ -8,7 +8,9 @@ from app.actions.locked_card import is_shown_while_locked, locked_card
 from app.actions.session import Passport, create_passport, unlock, unlock_with_recovery
 from app.journeys.desk import Desk, Place
 from app.journeys.emergency import emergency_state
+from app.journeys.seat import Seat
 from app.policy.passphrase import grade_passphrase
+from app.screens.people import WhoseState
 from app.screens.unlock import RecoverState, UnlockEvents, UnlockState
 from app.screens.welcome import AddRecordState, PassphraseState, RecoveryState, WelcomeEvents, WelcomeState
 from app.ui.say import sentence
@@ -23,19 +25,29 @@ class Opening:
     """
 
     desk: Desk
+    seat: Seat
     opened: Place
     people: Place
     connect: Place
     pick_file: Place
 
-    def first(self) -> WelcomeState | UnlockState:
+    def first(self) -> WelcomeState | UnlockState | WhoseState:
         """What a new window shows before anything else."""
+        if not self.desk.is_taken:
+            return self.seat.whose()
         home = self.desk.home
         return UnlockState(is_shown_while_locked(home)) if home.exists() else WelcomeState()
 
     async def begin(self) -> None:
-        """The first screen: welcome, or the locked passport that is here."""
-        await self.desk.start_at(self._locked if self.desk.home.exists() else self._welcome)
+        """The first screen: whose passport, welcome, or the locked passport that is here."""
+        self.seat.take()
+        if not self.desk.is_taken:
+            await self.desk.start_at(self._whose)
+        else:
+            await self.desk.start_at(self._locked if self.desk.home.exists() else self.welcome)
+
+    async def _whose(self) -> None:
+        self.desk.shell.show(self.seat.whose())
 
     async def lock(self) -> None:
         """Lock, and show so."""
@@ -73,7 +85,8 @@ class Opening:
         made_up = services is not None and services.profile.made_up
         self.desk.shell.show(AddRecordState(can_connect=services is not None, can_try=made_up))
 
-    async def _welcome(self) -> None:
+    async def welcome(self) -> None:
+        """First run, for whoever sits at the desk."""
         self.desk.shell.show(WelcomeState())
 
     async def _passphrase(self) -> None:

@@ -27,6 +27,7 @@ class You:
     desk: Desk
     lock: Place
     pick_file: Place
+    people: Place
     version: str
 
     def events(self, moves: Moves) -> YouEvents:
@@ -39,6 +40,7 @@ class You:
             import_file=self.pick_file,
             lock=self.lock,
             log_out=self._log_out,
+            people=self.people,
             about=lambda: self.desk.go(self._about),
             back=self.desk.back,
         )
@@ -69,10 +71,10 @@ class You:
         await self.show()
 
 
-def read_appearance(home: PassportHome) -> Appearance:
-    """How the app looked last; as it comes where nothing, or nothing readable, was kept."""
+def kept_appearance(home: PassportHome) -> Appearance | None:
+    """How the app looked last to this person; None where nothing, or nothing readable, was kept."""
     kept = home.read_appearance()
     try:
-        return Appearance() if kept is None else _FORM.validate_json(kept)
+        return None if kept is None else _FORM.validate_json(kept)
     except ValidationError:
-        return Appearance()
+        return None

@@ -21,6 +21,7 @@ from app.screens import (
     importing,
     live_access,
     message,
+    people,
     progress,
     search,
     section_list,
@@ -52,6 +53,7 @@ class Events:
     importing: importing.ImportEvents
     message: message.MessageEvents
     connecting: connecting.ConnectingEvents
+    people: people.PeopleEvents
 
 
 Drawing = Callable[[Any, Any, Look], ft.View]
@@ -84,6 +86,9 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     importing.ImportPreviewState: ("importing", importing.preview),
     importing.ImportedState: ("importing", importing.imported),
     message.MessageState: ("message", message.view),
+    people.WhoseState: ("people", people.whose),
+    people.PeopleState: ("people", people.people),
+    people.PersonState: ("people", people.person),
 }
 """State → (the name of its events in `Events`, its screen)."""
 

@@ -48,6 +48,7 @@ class YouEvents:
     import_file: Callable[[], object]
     lock: Callable[[], object]
     log_out: Callable[[], object]
+    people: Callable[[], object]
     about: Callable[[], object]
     back: Callable[[], object]
 
@@ -59,6 +60,7 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
     controls: list[ft.Control] = [
         parts.card_link(look, w("you.lock"), events.lock, identifier="lock", icon=lock),
         parts.card_link(look, w("home.import"), events.import_file, identifier="import", icon=bring),
+        _people(look, events),
         parts.card_link(look, w("about.title"), events.about, identifier="about", icon=info),
         *_log_out(look, state, events),
         *_sizes(look, state, events),
@@ -66,6 +68,12 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
         *_languages(look, state, events),
     ]
     return parts.frame(look, w("you.title"), controls, name="you", places=bar(look, events.moves, "you"))
+
+
+def _people(look: Look, events: YouEvents) -> ft.Control:
+    words, note = look.words("people.title"), look.words("you.people.note")
+    icon = ft.Icons.PEOPLE_OUTLINE
+    return parts.card_link(look, words, events.people, identifier="people", note=note, icon=icon)
 
 
 def _log_out(look: Look, state: YouState, events: YouEvents) -> list[ft.Control]:

@@ -11,20 +11,20 @@ What the files hold is crypto/vault.py, record.py and the actions.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
 
-from crypto.errors import NoPassport, PassportExists, StoreUnavailable
-
-_PRIVATE_FILE = 0o600
-_PRIVATE_FOLDER = 0o700
+from app.store.folder import PRIVATE_FILE as _PRIVATE_FILE
+from app.store.folder import PRIVATE_FOLDER as _PRIVATE_FOLDER
+from app.store.folder import disk as _disk
+from app.store.folder import read as _read
+from app.store.folder import write as _write
+from crypto.errors import NoPassport, PassportExists
 
 
 def default_folder() -> Path:
@@ -134,41 +134,6 @@ class PassportHome:
         return [self.store_path.with_name(self.store_path.name + ending) for ending in ("", "-wal", "-shm")]
 
 
-def _read(path: Path) -> bytes | None:
-    with _disk():
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Temp file in the same folder, mode, data, fsync, replace, fsync of the folder."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            Path(name).chmod(_PRIVATE_FILE)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(path: Path) -> None:
-    if sys.platform == "win32":  # folders cannot be opened there; the file's own fsync has to do
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _lock_whole(handle: int) -> None:
     """Wait for an exclusive lock; closing the handle gives it back."""
     if sys.platform == "win32":
@@ -179,11 +144,3 @@ def _lock_whole(handle: int) -> None:
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX)
-
-
-@contextmanager
-def _disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"the disk refused ({error.strerror})") from error

@@ -1,6 +1,6 @@
 """Every part that screens are built of, under one name: `from app.ui import parts`.
 
-Owns nothing of its own: text.py, buttons.py, cards.py, fields.py, notices.py, codes.py, frame.py do.
+Owns nothing of its own: text.py, buttons.py, cards.py, fields.py, notices.py, codes.py, plates.py, frame.py do.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from app.ui.codes import CodePicture, caption, code_box, countdown
 from app.ui.fields import Choice, radios, secret_field, switch, text_field, tick
 from app.ui.frame import Place, Places, frame
 from app.ui.notices import callout, error_summary, inset, offline_chip, progress
+from app.ui.plates import colour_radios, plate, plate_link, shown_name
 from app.ui.text import body, figures, heading, marked, raw, small, title, told
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "card",
     "card_link",
     "code_box",
+    "colour_radios",
     "countdown",
     "danger",
     "emergency_strip",
@@ -34,6 +36,8 @@ __all__ = [
     "inset",
     "marked",
     "offline_chip",
+    "plate",
+    "plate_link",
     "primary",
     "progress",
     "quiet",
@@ -41,6 +45,7 @@ __all__ = [
     "raw",
     "secondary",
     "secret_field",
+    "shown_name",
     "small",
     "summary",
     "switch",

@@ -20,7 +20,7 @@ import flet as ft
 from app.ui import buttons, notices, text, theme
 from app.ui.frame import ROUTE, frame
 from app.ui.guard import Action, Guard, Problem, problem_of
-from app.ui.look import Look
+from app.ui.look import Look, Whose
 from app.ui.words import Words, load_words
 from crypto.errors import NoBrowser
 
@@ -84,6 +84,8 @@ class Shell:
     draw: Draw
     appearance: Appearance
     outside: Callable[[str], bool] | None = field(default=None, repr=False)
+    whose: Whose | None = None
+    copied: bool = False
     stage: Stage = field(init=False)
     guard: Guard = field(init=False)
     picker: ft.FilePicker = field(init=False, repr=False)
@@ -150,7 +152,14 @@ class Shell:
 
     async def copy(self, words: str) -> None:
         """Put text on the clipboard."""
+        self.copied = True
         await self.clipboard.set(words)
+
+    def forget_copied(self) -> None:
+        """Take what was copied here off the clipboard again."""
+        if self.copied:
+            self.copied = False
+            self.start(self.clipboard.set, "")
 
     async def open_page(self, address: str) -> None:
         """Open a page in the system browser, outside this window; raises NoBrowser where there is none.
@@ -167,6 +176,11 @@ class Shell:
         """Change language, brightness or size of text; the screen is drawn anew."""
         self.appearance = appearance
         self.guard.words = load_words(appearance.language)
+        self._refit()
+
+    def say_whose(self, whose: Whose | None) -> None:
+        """Say on every screen whose passport this is, or no longer; the screen is drawn anew."""
+        self.whose = whose
         self._refit()
 
     def drawn(self) -> ft.View:
@@ -196,7 +210,7 @@ class Shell:
         scale = min(max(self.appearance.scale, theme.MIN_SCALE), theme.MAX_SCALE)
         ratio = self.page.media.device_pixel_ratio if self.page.media else 1.0
         tokens = theme.DARK if self._dark() else theme.LIGHT
-        return Look(words, tokens, self.guard, float(width), scale, ratio or 1.0)
+        return Look(words, tokens, self.guard, float(width), scale, ratio or 1.0, self.whose)
 
     def _dark(self) -> bool:
         if self.appearance.brightness is Brightness.DEVICE:
