@@ -16,11 +16,11 @@ import runpy
 import sys
 from collections.abc import Sequence
 
-from app.commands import check, record
+from app.commands import check, people, record
 from app.commands.answer import DONE, REFUSED, Add, Run
 from crypto.errors import PassportError
 
-SUBJECTS = (record, check)
+SUBJECTS = (record, people, check)
 """Each adds its commands, in the order the help shows them."""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import system_now
 from app.commands.answer import Add, Answer, recovery_lines
-from app.commands.arguments import add_vault_command, count, file, home, passphrase, unlocked
+from app.commands.arguments import add_vault_command, count, file, home, household, passphrase, unlocked
 
 if TYPE_CHECKING:
     from app.record.source import StoredEntry
@@ -37,7 +37,11 @@ def add_to(add: Add) -> None:
 def _create(arguments: argparse.Namespace) -> Answer:
     from app.actions.session import create_passport
 
-    passport, words = create_passport(home(arguments), passphrase(arguments), now=system_now())
+    secret = passphrase(arguments)
+    try:
+        passport, words = create_passport(home(arguments, newcomer=True), secret, now=system_now())
+    finally:
+        household(arguments).tidy()
     passport.lock()
     return Answer({"created": _created(passport.home, words)}, recovery_lines(words))
 

@@ -121,7 +121,18 @@ class Household:
                 for number in gone - {_FIRST}:
                     if self._folder(number).is_dir() and not any(self._folder(number).iterdir()):
                         self._folder(number).rmdir()
-            self._write({number: kept for number, kept in self._noted().items() if number not in gone})
+            left = {number: kept for number, kept in self._noted().items() if number not in gone}
+            if left:
+                self._write(left)
+            else:
+                self._forget_all()
+
+    def _forget_all(self) -> None:
+        """Nobody is noted any more: nothing says that anybody was."""
+        with disk():
+            self._names.unlink(missing_ok=True)
+            if self._others.is_dir() and not any(self._others.iterdir()):
+                self._others.rmdir()
 
     # ---- folders ------------------------------------------------------------------------
 

@@ -109,6 +109,14 @@ def test_what_is_noted_of_somebody_deleted_goes(root: Path, family: Household) -
     assert not folder.exists()
 
 
+def test_when_the_last_person_goes_nothing_says_that_anybody_was_here(root: Path, family: Household) -> None:
+    for folder in (root, root / "people" / "2", root / "people" / "3"):
+        for path in [folder / "vault.json", folder / "lock", *folder.glob("record.db*")]:
+            path.unlink()
+    family.tidy()
+    assert [path.name for path in root.iterdir()] == ["lock"]
+
+
 def test_the_others_stay_when_the_first_person_goes_and_the_root_is_free_again(root: Path, family: Household) -> None:
     for path in [root / "vault.json", *root.glob("record.db*")]:
         path.unlink()
