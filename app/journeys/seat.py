@@ -30,7 +30,6 @@ class Seat:
     def take(self) -> None:
         """Leave it to whoever sits there while their passport is here; else to the only person, or to nobody yet."""
         desk = self.desk
-        desk.household.tidy()
         if not (desk.is_taken and desk.home.exists()):
             self.turn_to(whose_turn(desk.household))
         self.say()
@@ -62,7 +61,8 @@ class Seat:
 
 
 def whose_turn(household: Household) -> Person | None:
-    """The only person, or the first to be made; None where several are here."""
+    """The only person, or the first to be made; None where several are here. Whoever was never made is forgotten."""
+    household.tidy()
     people = household.people()
     if len(people) > 1:
         return None
