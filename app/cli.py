@@ -16,16 +16,18 @@ import runpy
 import sys
 from collections.abc import Sequence
 
-from app.commands import check, people, record
+from app.commands import check, keeping, lock, people, record
 from app.commands.answer import DONE, REFUSED, Add, Run
+from app.dumps import forbid_core_dumps
 from crypto.errors import PassportError
 
-SUBJECTS = (record, people, check)
+SUBJECTS = (record, people, lock, keeping, check)
 """Each adds its commands, in the order the help shows them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; without a command, open the app."""
+    forbid_core_dumps()
     given = list(sys.argv[1:] if argv is None else argv)
     if not given:
         runpy.run_module("app", run_name="__main__", alter_sys=True)

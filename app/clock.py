@@ -20,6 +20,23 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point on two clocks: one that never goes back, and the system's, which goes on while the device sleeps."""
+
+    steady: float
+    system: datetime
+
+    def seconds_since(self, earlier: Moment) -> float:
+        """How long ago `earlier` was, by the clock that says more: set forward it counts, set back it does not."""
+        return max(self.steady - earlier.steady, (self.system - earlier.system).total_seconds())
+
+
+def moment() -> Moment:
+    """Now, on both."""
+    return Moment(monotonic(), system_now())
+
+
 def pause(seconds: float) -> None:
     """Do nothing for so long; never on the event loop."""
     time.sleep(seconds)

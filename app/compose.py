@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from importlib.metadata import version
 
 import flet as ft
 from tzlocal import get_localzone
 
+from app.actions.calibrating import cost_for_this_device
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause
 from app.journeys.access import GiveAccess
 from app.journeys.background import Background
+from app.journeys.backups import Backups
 from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
+from app.journeys.locking import Locking
 from app.journeys.opening import Opening
 from app.journeys.people import People
 from app.journeys.record import Picked, Record
@@ -25,7 +29,9 @@ from app.journeys.you import You
 from app.screens.every import Events, draw
 from app.screens.places import Moves
 from app.screens.progress import ProgressEvents
+from app.store.home import PassportHome
 from app.store.household import Household
+from app.ui.secure_storage import phone_keystore
 from app.ui.shell import Shell
 from sync.profile import Profile
 from sync.transport import Transport
@@ -50,12 +56,25 @@ class Windows:
         services = None
         if self.profile is not None:
             services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
-        self._desk = await open_window(page, self.household, services, self.clock, self.zone, self.outside)
+        household = household_on(page, self.household)
+        self._desk = await open_window(page, household, services, self.clock, self.zone, self.outside)
+        self._desk.cost = lambda: cost_for_this_device(monotonic)
 
     def lock(self) -> None:
         """Lock what is open: a window was closed or lost."""
         if self._desk is not None:
-            self._desk.lock()
+            try:
+                self._desk.clear()
+            finally:
+                self._desk.lock()
+
+
+def household_on(page: ft.Page, household: Household) -> Household:
+    """The same folder with the keystore of the phone that `page` is on; as it is anywhere else."""
+    keystore = phone_keystore(page)
+    if keystore is None:
+        return household
+    return Household(household.root, lambda folder: PassportHome(folder, keystore))
 
 
 async def open_window(
@@ -72,41 +91,44 @@ async def open_window(
     shell = Shell(page, lambda state, look: drawings[0](state, look), appearance_of(household, person), outside)
     desk = Desk(household, person, shell, clock, zone, services)
 
-    async def pick() -> Picked | None:
-        file = await shell.pick_file()
-        return None if file is None else (file.name, file.data)
-
     emergency = Emergency(desk)
     access = GiveAccess(desk, shell.copy)
-    record = Record(desk, pick, lambda: emergency.show(), access.begin, lambda: connecting.begin())
+    record = Record(desk, partial(_picked, shell), lambda: emergency.show(), access.begin, lambda: connecting.begin())
     connecting = Connecting(desk, record.fetched)
 
     background = Background(desk, record)
-    desk.opened = background.begin
+    desk.changed = Backups(desk, record.home).changed
 
     async def opened() -> None:
         await desk.start_at(record.home)
         shell.start(background.visit)
 
-    async def locked() -> None:
+    def begun() -> None:
+        background.begin()
+        locking.begin()
+
+    def cleared() -> object:
         record.forget_look()
         access.forget()
         connecting.stop()
-        await opening.lock()
+        return opening.away()
 
-    seat = Seat(desk, locked, lambda: opening.begin())
+    desk.opened, desk.cleared = begun, cleared
+    seat = Seat(desk, lambda: opening.lock(), lambda: opening.begin())
     opening = Opening(desk, seat, opened, record.people, connecting.begin, record.pick_file)
+    locking = Locking(desk, opening.lock)
     people = People(desk, seat, opening.welcome)
-    you = You(desk, locked, record.pick_file, lambda: desk.go(people.show), version("patient-passport"))
-    moves = Moves(
-        home=lambda: desk.start_at(record.home),
-        share=lambda: desk.start_at(access.share),
-        you=lambda: desk.start_at(you.show),
-    )
-    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, people, moves)))
+    you = You(desk, opening.lock, record.pick_file, lambda: desk.go(people.show), version("patient-passport"))
+    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, people)))
     shell.open(opening.first())
+    shell.follow(locking.used, locking.hidden)
     await opening.begin()
     return desk
+
+
+async def _picked(shell: Shell) -> Picked | None:
+    file = await shell.pick_file()
+    return None if file is None else (file.name, file.data)
 
 
 def _events(
@@ -117,8 +139,13 @@ def _events(
     access: GiveAccess,
     you: You,
     people: People,
-    moves: Moves,
 ) -> Events:
+    desk = opening.desk
+    moves = Moves(
+        home=lambda: desk.start_at(record.home),
+        share=lambda: desk.start_at(access.share),
+        you=lambda: desk.start_at(you.show),
+    )
     return Events(
         welcome=opening.welcome_events(),
         choose_person=record.people_events(),

@@ -8,8 +8,17 @@
     update verified      all of crypto/feed.py for one signed update,          against bare ES256 + inflate + json.loads
     socket to committed  a first visit to a holder, 60 updates,               against urllib + json.loads + sqlite3 FTS5
     trust at start       300 issuers verified again from the root,             against json.loads of the same files
+    backup made          copied, sealed, read back whole and compared,         against a file copy + SHA-256
+    backup restored      unsealed, looked at page by page, opened,             against a file copy + SHA-256
+    store, four rows     loading, searching, a page, opening, sealed,         against the same library without a key
 
-and the memory one large update takes at its peak, as a multiple of its inflated size (bench_updates.py).
+    frames made          a moving code of 100 kB as texts,                     against base45 of the same bytes
+    frames put together  the same with 3 of 10 frames lost,                    against base45 of the same frames
+    20 frames drawn      as pictures with zxing-cpp,                           against segno
+
+the frames a moving code takes over the least possible, against an LT code and a carousel (bench_frames.py); and as
+multiples the memory one large update takes at its peak, of its inflated size (bench_updates.py), and the room a record
+takes on the disk, of its minified JSON (bench_store.py).
 
 Processor time, not the wall clock; ours and the baseline in turn within one run, medians of all rounds: what counts
 is the ratio, which holds on another machine. Nothing here is a test: a number never fails a build.
@@ -220,7 +229,9 @@ def start_to_card(data: bytes, rounds: int, folder: Path) -> Row:
 
 def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
     """Every row, in a folder that is gone afterwards."""
-    import bench_updates  # it stands on this module
+    import bench_backup  # they stand on this module
+    import bench_frames
+    import bench_updates
 
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
         folder = Path(name)
@@ -231,6 +242,10 @@ def measure(data: bytes, entries: int, rounds: int) -> list[Row]:
             bench_updates.updates_verified(rounds),
             bench_updates.socket_to_committed(entries, min(rounds, 3), folder),
             bench_updates.trust_at_start(rounds, folder),
+            *bench_backup.backup_and_restore(data, min(rounds, 5), folder),
+            bench_frames.frames_made(rounds),
+            bench_frames.frames_put_together(rounds),
+            bench_frames.frames_drawn(rounds),
         ]
 
 
@@ -244,24 +259,43 @@ def main() -> int:
     python = environment.python_for(environment.RUN_LOCK)
     if Path(sys.prefix) != environment.VENV:
         os.execv(python, [str(python), *sys.argv])
+    from bench_frames import frames_over_the_least
+    from bench_store import store_rows
     from bench_updates import peak_memory
 
     from sync.sandbox.lifetime import lifetime_bytes
 
     data = lifetime_bytes(SEED, asked.entries, PERSON)
     rows = measure(data, asked.entries * FEED_TIMES, asked.rounds)
-    memory = peak_memory()
+    with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
+        more, kept_mb, room = store_rows(min(asked.rounds, 3), Path(name) / "store")
+    rows += more
+    memory, frames = peak_memory(), frames_over_the_least()
     if asked.json:
         print(
             json.dumps(
-                {"entries": asked.entries, "bytes": len(data), "memory": memory, "rows": [asdict(row) for row in rows]}
+                {
+                    "entries": asked.entries,
+                    "bytes": len(data),
+                    "memory": memory,
+                    "room": room,
+                    "rows": [asdict(row) for row in rows],
+                    "frames": [asdict(one) for one in frames],
+                }
             )
         )
         return 0
     print(f"{asked.entries} entries, {len(data) / 1e6:.1f} MB, {asked.rounds} rounds; milliseconds of processor time")
     for row in rows:
-        print(f"{row.name:20}{row.ours_ms:10.1f}{row.baseline_ms:10.1f}   × {row.ratio:<6} against {row.baseline}")
-    print(f"{'peak memory':20}{memory[1]:8.1f} MiB for an update of {memory[0]:.1f} MiB   × {memory[2]}")
+        print(f"{row.name:26}{row.ours_ms:10.1f}{row.baseline_ms:10.1f}   × {row.ratio:<6} against {row.baseline}")
+    for library, ratio in room.items():
+        print(f"{'room on the disk':26}{kept_mb:8.1f} MB of JSON in {library}   × {ratio}")
+    print(f"{'peak memory':26}{memory[1]:8.1f} MiB for an update of {memory[0]:.1f} MiB   × {memory[2]}")
+    print("frames read beyond the least possible: ours, LT code, carousel; then ours in kB a second at 10 a second")
+    for one in frames:
+        lost = f"{one.loss:.0%} lost"
+        over = f"{one.ours:6} {one.lt:7} {one.carousel:7} {one.ours_kb_a_second:7}"
+        print(f"{one.payload // 1000:4} kB in {one.parts:3} parts, {lost:9}{over}")
     return 0
 
 

@@ -36,12 +36,12 @@ UPDATE_MIB = 16
 class Feed:
     """A holder, its key and its updates, all over one made-up life."""
 
-    def __init__(self, entries: int, updates: int) -> None:
+    def __init__(self, entries: int, updates: int, seed: int = SEED) -> None:
         from crypto.keys import SigningKey
         from crypto.update import token_hash, write_head, write_update
         from sync.sandbox.lifetime import lifetime
 
-        whole = lifetime(SEED, entries, PERSON)["entry"]
+        whole = lifetime(seed, entries, PERSON)["entry"]
         patient, others = whole[:1], whole[1:]
         size = -(-len(others) // updates)
         self.key = SigningKey.generate()
@@ -156,14 +156,15 @@ def receive(feed: Feed, base_url: str, path: Path) -> None:
     from app.actions.receiving import Receiver
     from app.clock import monotonic
     from sync.profile import Holder
-    from sync.records import issue_updates
+    from sync.records import update_pages
     from sync.transport import Transport
 
     passport, tokens = opened(path), login()
     receiver = Receiver(passport, feed.trust(), tokens, iss=ISS, now=NOW)
     receiver.accept_head(feed.head.encode())
     holder = Holder(ISS, "Oak Lane Surgery", "gp", base_url)
-    receiver.accept(issue_updates(Transport(monotonic=monotonic), holder, tokens))
+    for page in update_pages(Transport(monotonic=monotonic), holder, tokens):
+        receiver.accept(page)
     receiver.require_complete()
     passport.store.close()
 

@@ -231,7 +231,9 @@ def texts() -> dict[str, Target]:
     from app.reader.recognise import recognise
     from crypto import card, plain_words, shlink
     from crypto.attestation import Subject
+    from crypto.frames import Collector
 
+    frames = [text for given in vectors("frames")[:3] for text in given["texts"]]
     cards = [given["token"] for given in vectors("cards")]
     words = [given["text"].encode() for given in vectors("plain_words")]
     links = [given["link"].encode() for given in vectors("shares")]
@@ -248,6 +250,7 @@ def texts() -> dict[str, Target]:
         "shlink": Target(of_text(shlink.parse), links),
         "words": Target(of_text(open_words), words),
         "recognise": Target(of_text(recognise), [numeric.encode(), file, cards[0].encode(), *links[:2], *words[:2]]),
+        "frame": Target(of_text(lambda text: Collector().take(text)), [text.encode() for text in frames]),
         "picture": Target(read_image, [draw_card(numeric).png]),
     }
 

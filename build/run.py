@@ -188,6 +188,8 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     if asked.keep:
         asked.keep.mkdir(mode=0o700, parents=True, exist_ok=True)
+    else:
+        os.environ["PATIENT_PASSPORT_NO_KEYSTORE"] = "a passport that is thrown away leaves no entries behind"
     home = asked.keep.resolve() if asked.keep else Path(tempfile.mkdtemp(prefix="patient-passport-"))
     parts: list[Part] = []
     try:

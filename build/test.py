@@ -27,7 +27,19 @@ from pathlib import Path
 import environment
 
 JUDGES = environment.ROOT / "build" / "judges"
-SCRIPTS = ("environment", "run", "test", "bench", "bench_updates", "fuzz", "packaging/stage")
+SCRIPTS = (
+    "environment",
+    "run",
+    "test",
+    "bench",
+    "bench_updates",
+    "bench_backup",
+    "bench_store",
+    "read_backup",
+    "fuzz",
+    "faults",
+    "packaging/stage",
+)
 """Checked one by one: they are programs in one folder that must not be a package (it would hide PyPA's `build`)."""
 
 OLDEST_NODE = 20
@@ -121,6 +133,16 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def compiler() -> str | None:
+    """What makes the spoilt disk of tests/faults, with glibc's headers beside it."""
+    return shutil.which("gcc") if Path("/usr/include/stdio.h").is_file() else None
+
+
+def faketime() -> str | None:
+    """What sets the clock of one program."""
+    return shutil.which("faketime")
+
+
 def node() -> str | None:
     """A node that is new enough, with npm beside it."""
     found = shutil.which("node")
@@ -131,11 +153,18 @@ def node() -> str | None:
     return found if version and int(version[1]) >= OLDEST_NODE else None
 
 
+def secret_service() -> str | None:
+    """The keystore of a Linux desktop, and a bus of its own for it."""
+    return shutil.which("gnome-keyring-daemon") and shutil.which("dbus-run-session")
+
+
 def system_packages(quick: bool) -> dict[str, str]:
     """Install what is missing and can be; returns for each thing still missing the reason."""
     looks: dict[str, Callable[[], str | None]] = {"libzbar0": zbar}
+    if sys.platform.startswith("linux"):
+        looks |= {"gcc libc6-dev": compiler, "faketime": faketime}
     if not quick:
-        looks |= {"chromium": chromium, "nodejs npm": node}
+        looks |= {"chromium": chromium, "nodejs npm": node, "gnome-keyring dbus-daemon": secret_service}
     lacking = [name for name, look in looks.items() if not look()]
     reason = apt_get([package for name in lacking for package in name.split()]) if lacking else ""
     return {name: reason or "installed, and still not usable here" for name in lacking if not looks[name]()}
@@ -218,7 +247,8 @@ def main() -> int:
     quick = parser.parse_args().quick
     python = str(environment.python_for(environment.TEST_LOCK))
     missing = system_packages(quick)
-    steps = {name: left_out(reason) for name, reason in missing.items() if name == "libzbar0"}
+    unit = ("libzbar0", "gcc libc6-dev", "faketime")
+    steps = {name: left_out(reason) for name, reason in missing.items() if name in unit}
     with tempfile.TemporaryDirectory(prefix="passport-tests-") as folder:
         steps |= quick_steps(python, Path(folder))
         if not quick:

@@ -1,4 +1,4 @@
-"""Every refusal the passport can give, as one tree.
+"""Every refusal the passport can give, as one tree; over 500 lines because a tree is read whole, in one place.
 
     PassportError                      code, and a message for engineers: expected and found
     ├── Unavailable                    could not get it (network, disk, camera, login)
@@ -120,6 +120,24 @@ class StoreUnavailable(Unavailable):
     code = "store-unavailable"
 
 
+class KeystoreUnavailable(Unavailable):
+    """This device keeps no secrets for programs, or refused to."""
+
+    code = "keystore-unavailable"
+
+
+class PassportOpenElsewhere(Unavailable):
+    """The passport is open in another window or program, or one is replacing its store."""
+
+    code = "passport-open-elsewhere"
+
+
+class BackupNotKept(Unavailable):
+    """The folder for backups is gone, full or takes no files; the copies in it before stay."""
+
+    code = "backup-not-kept"
+
+
 class NoBrowser(Unavailable):
     """There is no browser on this device that could show a page."""
 
@@ -197,10 +215,28 @@ class TooLarge(Unreadable):
     code = "too-large"
 
 
+class MovingCodeTooLarge(TooLarge):
+    """More than a moving code carries: a file does."""
+
+    code = "moving-code-too-large"
+
+
+class FrameBroken(Unreadable):
+    """A text that begins like a frame of a moving code and is none: cut off, misread or made up."""
+
+    code = "frame-broken"
+
+
 class HeaderUnreadable(Unreadable):
     """The vault header is damaged or of an unknown version."""
 
     code = "vault-unreadable"
+
+
+class BackupUnreadable(Unreadable):
+    """A file that is no backup, or one of a form this passport does not know."""
+
+    code = "backup-unreadable"
 
 
 class TrustUnreadable(Unreadable):
@@ -226,6 +262,18 @@ class Tampered(NotBelieved):
     """A signature, tag or hash does not fit the bytes."""
 
     code = "tampered"
+
+
+class VaultChanged(Tampered):
+    """The vault header opened, and is not as it was written: damaged, or changed by somebody."""
+
+    code = "vault-changed"
+
+
+class BackupTampered(Tampered):
+    """A backup that was changed, cut off or added to after it was made."""
+
+    code = "backup-tampered"
 
 
 class IssuerUnknown(NotBelieved):
@@ -343,6 +391,12 @@ class TermsChanged(NotBelieved):
     code = "terms-changed"
 
 
+class FramesDoNotFit(NotBelieved):
+    """Frames of one moving code contradict each other, or are not the payload they name."""
+
+    code = "frames-do-not-fit"
+
+
 class TrustRolledBack(NotBelieved):
     code = "trust-rolled-back"
 
@@ -382,6 +436,12 @@ class WrongPassphrase(NotAllowed):
     code = "wrong-passphrase"
 
 
+class WrongPin(NotAllowed):
+    """The PIN, or the device secret beside it, is another one."""
+
+    code = "wrong-pin"
+
+
 class WrongRecoveryWords(NotAllowed):
     """The recovery words are well formed and belong to another passport."""
 
@@ -414,10 +474,28 @@ class NameTaken(NotAllowed):
     code = "name-taken"
 
 
+class PinTooWeak(NotAllowed):
+    """The PIN has another length, other characters than digits, or is among the first that are guessed."""
+
+    code = "pin-too-weak"
+
+
+class OlderCopyOpened(NotAllowed):
+    """An older copy of the passport was put back: it is read and not written until it is put right."""
+
+    code = "older-copy-opened"
+
+
 class PassportExists(NotAllowed):
     """There is a passport here already; it is never overwritten."""
 
     code = "passport-exists"
+
+
+class OlderBackup(NotAllowed):
+    """What is here is newer than the backup, or may be: it is replaced only where the patient says so."""
+
+    code = "older-backup"
 
 
 class WrongPasscode(NotAllowed):
@@ -467,6 +545,12 @@ class CardWithdrawn(NoLonger):
     """The issuer lists this card as withdrawn (SMART Health Cards `rid`)."""
 
     code = "card-withdrawn"
+
+
+class PinSpent(NoLonger):
+    """The PIN opens nothing any more: too many wrong tries, or this device no longer has its secret."""
+
+    code = "pin-spent"
 
 
 class Ended(NoLonger):

@@ -1,7 +1,7 @@
 """The bytes of the vault header: its fields, bounds and canonical form (FORMATS.md, "Vault header").
 
-Owns reading and writing the form. Believes nothing: what a slot wraps and whether the MAC fits is
-crypto/vault.py's.
+Owns reading and writing the form, version 2; version 1 (no PIN, one store) is still read and is written as
+version 2 at its next change. Believes nothing: what a slot wraps and whether the MAC fits is crypto/vault.py's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import HeaderUnreadable, MalformedToken
 
 FORMAT: Final = "patient-passport-vault"
-VERSION: Final = 1
+VERSION: Final = 2
+FIRST_VERSION: Final = 1
+FIRST_STORE: Final = 1
+MAX_STORE: Final = 999_999
 MAX_HEADER_BYTES: Final = 64 * 1024
 MAX_SLOTS: Final = 8
 
@@ -26,6 +29,7 @@ NONCE_BYTES: Final = 12
 VAULT_ID_BYTES: Final = 16
 WRAPPED_BYTES: Final = KEY_BYTES + 16
 MAC_BYTES: Final = 32
+DEVICE_NAME_BYTES: Final = 16
 
 _SLOT_ID: Final = re.compile(r"s[1-9][0-9]{0,5}", re.ASCII)
 
@@ -34,7 +38,12 @@ class SlotKind(StrEnum):
     """What opens a slot."""
 
     PASSPHRASE = "passphrase"  # noqa: S105
+    PIN = "pin+device"
     RECOVERY = "recovery"
+
+
+STRETCHED: Final = frozenset({SlotKind.PASSPHRASE, SlotKind.PIN})
+"""The kinds whose secret a person makes up: Argon2id stands before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,10 @@ CEILING: Final = Argon2Cost(memory_kib=1024 * 1024, passes=16, lanes=8)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One way to the master key. `salt` and `cost` stand only where a person's own words are stretched."""
+    """One way to the master key. `salt` and `cost` stand only where a person's own words are stretched.
+
+    `device` names the secret that the device's keystore holds for a PIN slot; without that secret a PIN opens nothing.
+    """
 
     slot_id: str
     kind: SlotKind
@@ -75,6 +87,7 @@ class Slot:
     wrapped: bytes = field(repr=False)
     salt: bytes | None = field(default=None, repr=False)
     cost: Argon2Cost | None = None
+    device: str | None = None
 
     def associated_data(self, vault_id: str) -> bytes:
         """Everything of the slot but its ciphertext, and whose slot it is: what the wrap is bound to."""
@@ -85,13 +98,18 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header that has the right form. It is believed only after `open_with_…` has checked its MAC."""
+    """A header that has the right form. It is believed only after `open_with_…` has checked its MAC.
+
+    `store` is the number of the store's file; `version` the form it was read in, 2 where it was made here.
+    """
 
     vault_id: str
     created: int
     generation: int
     slots: tuple[Slot, ...]
     mac: bytes = field(repr=False)
+    store: int = FIRST_STORE
+    version: int = VERSION
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: sorted keys, no blanks, ASCII."""
@@ -121,14 +139,17 @@ def read_header(data: bytes) -> Header:
 
 
 def _members(header: Header) -> dict[str, Any]:
-    return {
+    members: dict[str, Any] = {
         "format": FORMAT,
-        "v": VERSION,
+        "v": header.version,
         "vault": header.vault_id,
         "created": header.created,
         "generation": header.generation,
         "slots": [_slot_members(slot) for slot in header.slots],
     }
+    if header.version > FIRST_VERSION:
+        members["store"] = header.store
+    return members
 
 
 def _slot_members(slot: Slot) -> dict[str, Any]:
@@ -147,39 +168,62 @@ def _slot_members(slot: Slot) -> dict[str, Any]:
             "t": slot.cost.passes,
             "p": slot.cost.lanes,
         }
+    if slot.device is not None:
+        members["device"] = slot.device
     return members
 
 
 def _header_from(found: dict[str, Any]) -> Header:
-    if (found["format"], found["v"]) != (FORMAT, VERSION):
+    version = _count(found["v"])
+    if found["format"] != FORMAT or version not in (FIRST_VERSION, VERSION):
         raise ValueError("format or version")
     slots = tuple(_slot_from(slot) for slot in found["slots"])
     if not 0 < len(slots) <= MAX_SLOTS or len({slot.slot_id for slot in slots}) != len(slots):
         raise ValueError("slots")
+    if version == FIRST_VERSION and any(slot.kind is SlotKind.PIN for slot in slots):
+        raise ValueError("a PIN in the first version")
     return Header(
         vault_id=b64url_encode(_sized(found["vault"], VAULT_ID_BYTES)),
         created=_count(found["created"]),
         generation=_count(found["generation"]),
         slots=slots,
         mac=_sized(found["mac"], MAC_BYTES),
+        store=FIRST_STORE if version == FIRST_VERSION else _store(found["store"]),
+        version=version,
     )
 
 
 def _slot_from(found: dict[str, Any]) -> Slot:
-    kind, kdf = SlotKind(found["kind"]), found.get("kdf")
-    if (kdf is not None) != (kind is SlotKind.PASSPHRASE):
-        raise ValueError("kdf stands where a passphrase is stretched and nowhere else")
-    salt = cost = None
-    if kdf is not None:
-        cost = Argon2Cost(_count(kdf["m"]), _count(kdf["t"]), _count(kdf["p"]))
-        salt = _sized(kdf["salt"], SALT_BYTES)
-        if not cost.within_bounds():
-            raise ValueError("Argon2id cost out of bounds")
+    kind = SlotKind(found["kind"])
+    salt, cost = _stretching(kind, found.get("kdf"))
+    device = found.get("device")
+    if (device is not None) != (kind is SlotKind.PIN):
+        raise ValueError("device stands in a PIN slot and nowhere else")
+    if device is not None:
+        device = b64url_encode(_sized(device, DEVICE_NAME_BYTES))
     slot_id = found["id"]
     if _SLOT_ID.fullmatch(slot_id) is None:
         raise ValueError("slot id")
     nonce, wrapped = _sized(found["nonce"], NONCE_BYTES), _sized(found["wrapped"], WRAPPED_BYTES)
-    return Slot(slot_id, kind, _count(found["created"]), nonce, wrapped, salt, cost)
+    return Slot(slot_id, kind, _count(found["created"]), nonce, wrapped, salt, cost, device)
+
+
+def _stretching(kind: SlotKind, kdf: Any) -> tuple[bytes | None, Argon2Cost | None]:
+    if (kdf is not None) != (kind in STRETCHED):
+        raise ValueError("kdf stands where a person's own secret is stretched and nowhere else")
+    if kdf is None:
+        return None, None
+    cost = Argon2Cost(_count(kdf["m"]), _count(kdf["t"]), _count(kdf["p"]))
+    if not cost.within_bounds():
+        raise ValueError("Argon2id cost out of bounds")
+    return _sized(kdf["salt"], SALT_BYTES), cost
+
+
+def _store(found: object) -> int:
+    number = _count(found)
+    if not FIRST_STORE <= number <= MAX_STORE:
+        raise ValueError("store number")
+    return number
 
 
 def _count(found: object) -> int:

@@ -112,19 +112,6 @@ def update_pages(
         )
 
 
-def issue_updates(
-    transport: Transport,
-    holder: Holder,
-    tokens: Tokens,
-    *,
-    since: datetime | None = None,
-    progress: Progress | None = None,
-) -> list[bytes]:
-    """All pages of `update_pages` together."""
-    pages = update_pages(transport, holder, tokens, since=since, progress=progress)
-    return [token for page in pages for token in page]
-
-
 def attest_device(transport: Transport, profile: Profile, tokens: Tokens, device_key: SigningKey) -> bytes:
     """The record service's attestation of `device_key` for whoever is logged in, as wire bytes.
 

@@ -8,7 +8,9 @@ that has only loopback.
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ import pytest
 
 VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
 """Other people's test vectors, beside the project and never copied into it."""
+
+os.environ["PATIENT_PASSPORT_NO_KEYSTORE"] = "tests"
+"""No test, and no program a test starts, writes into the keystore of whoever runs it."""
 
 MAY_USE_LOOPBACK = ("loopback", "browser", "outside")
 
@@ -33,6 +38,13 @@ class NetworkForbidden(AssertionError):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test is a failed test, but for CANNOT_RUN")
+    without = "run as where sqlcipher3 is not installed (tests/store runs on both libraries by itself)"
+    parser.addoption("--without-sqlcipher", action="store_true", help=without)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if session.config.getoption("--without-sqlcipher"):
+        sys.modules["app.store.sqlcipher_driver"] = None  # type: ignore[assignment]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,17 @@ import pytest
 
 from app import cli
 from app.actions.session import unlock
+from app.store import system_keystore
 from app.store.home import PassportHome
+from crypto import vault
 from crypto.errors import ForkEvidence
+from crypto.vault_header import FLOOR, Argon2Cost, read_header
 from tests.actions.test_importing import allergy, bundle, patient
+from tests.store.keystores import MemoryKeystore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "people", "check")
+COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "people", "lock", "check")
+COMMANDS += ("slots", "backup", "restore", "rekey", "verify-store", "delete")
 
 
 class Shell:
@@ -40,6 +47,11 @@ class Shell:
         printed = self._capsys.readouterr()
         return code, printed.out, printed.err
 
+    def printed(self, *words: str) -> tuple[int, str]:
+        """For a command that takes no passphrase."""
+        code = cli.main([*words])
+        return code, self._capsys.readouterr().out.rstrip("\n")
+
     def json(self, *words: str) -> tuple[int, dict[str, Any]]:
         code, out, err = self.run(*words, "--json")
         assert err == ""
@@ -47,7 +59,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setattr(vault, "calibrated", lambda measure: FLOOR)
     return Shell(tmp_path, capsys)
 
 
@@ -160,6 +173,23 @@ def test_evidence_is_printed_whole_and_there_is_none_where_nobody_signed_two_his
     assert "https://a.example: 2 signed texts" in shell.run("evidence")[1]
 
 
+def test_lock_says_whether_it_was_open_and_refuses_where_it_stays_open(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.actions.locking.WAIT_SECONDS", 0.2)
+    vault = ("lock", "--vault", str(shell.vault))
+    code, said = shell.printed(*vault, "--json")
+    assert (code, json.loads(said)["code"]) == (1, "no-passport")
+    shell.json("create")
+    assert shell.printed(*vault, "--json") == (0, '{"was_open": false, "locked": true}')
+    assert shell.printed(*vault) == (0, "Your passport was locked already.")
+    opened = unlock(PassportHome(shell.vault), "correct horse battery staple", now=NOW)
+    code, said = shell.printed(*vault, "--json")
+    assert (code, json.loads(said)["code"]) == (1, "passport-open-elsewhere")
+    assert not opened.locked
+    opened.lock()
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -232,3 +262,150 @@ def test_a_new_person_who_is_refused_leaves_nothing(
     assert family.json("create", "--person", who)[1]["code"] == code
     assert sorted(family.vault.rglob("*")) == before
     assert len(people_of(family, capsys)) == 2
+
+
+def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    shown = re.findall(r"^    ([a-z-]+)(?:  |$)", capsys.readouterr().out, re.MULTILINE)
+    assert set(COMMANDS) <= set(shown)
+
+
+def test_slots_are_listed_without_a_passphrase(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run("create")
+    assert cli.main(["slots", "--json", "--vault", str(shell.vault)]) == 0
+    found = json.loads(capsys.readouterr().out)["slots"]
+    assert {slot["kind"] for slot in found} == {"passphrase", "recovery"}
+    assert all(datetime.fromisoformat(slot["created"]).tzinfo for slot in found)
+
+
+class Stick:
+    """A folder for backups, and the words that open what is in it."""
+
+    def __init__(self, shell: Shell) -> None:
+        created = shell.json("import", shell.file(bundle(patient(), allergy("Penicillin"))))[1]["created"]
+        self.folder = shell.folder / "stick"
+        self.folder.mkdir()
+        self.words = shell.folder / "words"
+        self.words.write_text(" ".join(created["recovery_words"]), encoding="utf-8")
+
+    def newest(self) -> str:
+        return str(max(self.folder.iterdir()))
+
+
+def test_a_backup_is_made_where_it_was_chosen_and_after_each_import(shell: Shell) -> None:
+    stick = Stick(shell)
+    code, made = shell.json("backup", "--folder", str(stick.folder))
+    assert (code, made["backup"]["folder"], made["backup"]["problem"]) == (0, str(stick.folder), "")
+    first = Path(stick.newest())
+    assert made["backup"]["size"] == first.stat().st_size
+    before = first.read_bytes()
+    shell.json("import", shell.file(bundle(patient(), allergy("Nuts"))))
+    assert Path(stick.newest()).read_bytes() != before
+    assert "was made and read back" in shell.run("backup")[1]
+    assert shell.json("backup", "--off") == (0, {"backup": None})
+    assert shell.json("backup")[1]["code"] == "backup-not-kept"
+
+
+def test_the_words_bring_it_back_onto_an_empty_device_under_a_new_passphrase(shell: Shell) -> None:
+    stick = Stick(shell)
+    shell.json("backup", "--folder", str(stick.folder))
+    shell.vault = shell.folder / "new"
+    shell.passphrase("another horse battery staple")
+    code, found = shell.json("restore", stick.newest(), "--words-file", str(stick.words))
+    assert (code, found["restored"]["entries"], found["restored"]["messages"]) == (0, 1, 1)
+    assert [entry["title"] for entry in shell.json("list")[1]["entries"]] == ["Penicillin"]
+
+
+def test_over_something_newer_it_asks_for_replace(shell: Shell) -> None:
+    stick = Stick(shell)
+    shell.json("backup", "--folder", str(stick.folder))
+    backup = shutil.copy(stick.newest(), shell.folder / "older.passport-backup")
+    shell.json("import", shell.file(bundle(patient(), allergy("Nuts"))))
+    asked = shell.json("restore", str(backup), "--words-file", str(stick.words))
+    assert (asked[0], asked[1]["code"]) == (1, "older-backup")
+    assert len(shell.json("list")[1]["entries"]) == 2
+    assert shell.json("restore", str(backup), "--words-file", str(stick.words), "--replace")[0] == 0
+    assert len(shell.json("list")[1]["entries"]) == 1
+
+
+def test_a_file_that_is_no_backup_or_not_there_is_refused(shell: Shell) -> None:
+    stick = Stick(shell)
+    for name in (shell.file(b"a letter"), str(shell.folder / "missing")):
+        code, refusal = shell.json("restore", name, "--words-file", str(stick.words), "--replace")
+        assert (code, refusal["code"]) == (1, "backup-unreadable")
+    assert len(shell.json("list")[1]["entries"]) == 1
+
+
+def test_a_new_key_gives_new_words(shell: Shell) -> None:
+    stick = Stick(shell)
+    shell.json("backup", "--folder", str(stick.folder))
+    before = Path(stick.newest()).read_bytes()
+    code, found = shell.json("rekey")
+    assert code == 0
+    assert Path(stick.newest()).read_bytes() != before
+    words = found["rekeyed"]["recovery_words"]
+    assert len(words) == 12
+    assert " ".join(words) != stick.words.read_text(encoding="utf-8")
+    assert len(shell.json("list")[1]["entries"]) == 1
+
+
+def test_a_whole_store_is_said_to_be_sound_and_a_changed_one_exits_with_1(shell: Shell) -> None:
+    Stick(shell)
+    code, report = shell.json("verify-store")
+    assert (code, report["sound"], report["messages"], report["entries"], report["faults"]) == (0, True, 1, 1, [])
+    passport = unlock(PassportHome(shell.vault), "correct horse battery staple", now=NOW)
+    passport.store._driver.run("UPDATE received SET bytes = x'00'")
+    passport.lock()
+    code, report = shell.json("verify-store")
+    assert (code, report["sound"], report["messages_changed"]) == (1, False, 1)
+    assert "messages changed" in shell.run("verify-store")[1]
+
+
+def test_deleting_is_offered_twice_and_says_what_remains(shell: Shell) -> None:
+    stick = Stick(shell)
+    shell.json("backup", "--folder", str(stick.folder))
+    code, offered = shell.json("delete")
+    assert (code, offered["deleted"], offered["remains"]["backups"]) == (0, False, [stick.newest()])
+    assert len(shell.json("list")[1]["entries"]) == 1
+    shell.passphrase("another horse battery staple")
+    assert shell.json("delete", "--yes")[1]["code"] == "wrong-passphrase"
+    shell.passphrase("correct horse battery staple")
+    code, out, _ = shell.run("delete", "--yes")
+    assert code == 0
+    assert stick.newest() in out
+    assert not shell.vault.exists()
+    assert Path(stick.newest()).is_file()
+
+
+def test_a_passport_is_made_with_as_much_stretching_as_this_device_bears(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[object] = []
+
+    def calibrated(measure: object) -> Argon2Cost:
+        measured.append(measure)
+        return Argon2Cost(FLOOR.memory_kib, 3, 1)
+
+    monkeypatch.setattr(vault, "calibrated", calibrated)
+    assert shell.json("create")[0] == 0
+    slots = read_header((shell.vault / "vault.json").read_bytes()).slots
+    assert [slot.cost for slot in slots] == [Argon2Cost(FLOOR.memory_kib, 3, 1), None]
+    assert shell.json("sections")[0] == 0
+    assert len(measured) == 1
+
+
+def test_an_older_copy_is_listed_said_to_be_one_and_not_written(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    keystore = MemoryKeystore()
+    monkeypatch.setattr(system_keystore, "system_keystore", lambda: keystore)
+    shell.json("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    shutil.copytree(shell.vault, shell.folder / "copy")
+    shell.json("import", shell.file(bundle(patient(), allergy("Latex"))))
+    shutil.rmtree(shell.vault)
+    shutil.copytree(shell.folder / "copy", shell.vault)
+    code, out, err = shell.run("list")
+    assert (code, "Penicillin" in out, "Latex" in out) == (0, True, False)
+    assert err == "This is an older copy of your record. You can read it. Update it before you change anything.\n"
+    code, out, _ = shell.run("import", shell.file(bundle(patient(), allergy("Latex"))), "--json")
+    assert (code, json.loads(out)["code"]) == (1, "older-copy-opened")
+    assert "Latex" not in shell.run("list")[1]

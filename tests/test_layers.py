@@ -24,10 +24,11 @@ ALLOWED: dict[str, set[str]] = {
     "app.commands": {"app.commands", "app.actions", "app.store", "app.record", "app.clock", "app.ui.words", "crypto"},
     "app.commands.check": {"app.commands", "app.reader.check", "app.clock", "crypto"},
     "app.clock": set(),
+    "app.dumps": set(),
 }
 """Longest matching prefix decides. What is not named here (compose, cli, __main__) wires and may import all."""
 
-EXCEPTIONS = {"app.reader.compose": {"sync"}, "app.reader.__main__": {"sync"}}
+EXCEPTIONS = {"app.reader.compose": {"sync"}, "app.reader.__main__": {"sync", "app.dumps"}}
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "flet": ("app.ui", "app.screens", "app.reader", "app.__main__", "app.compose"),

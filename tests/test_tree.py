@@ -228,7 +228,7 @@ def commands() -> list[list[str]]:
 def program(words: list[str]) -> list[str]:
     """The program a command line starts, as this Python runs it, with the sub-command if it names one."""
     if words[0].endswith("passport"):
-        return [sys.executable, "-m", "app.cli", *(word for word in words[1:2] if word.isalpha())]
+        return [sys.executable, "-m", "app.cli", *(word for word in words[1:2] if word[0].isalpha())]
     return [sys.executable, *(words[1:3] if words[1] == "-m" else words[1:2])]
 
 

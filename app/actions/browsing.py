@@ -96,9 +96,13 @@ def home_summary(passport: Passport, *, since: datetime | None = None) -> HomeSu
 
 
 def note_look(passport: Passport, *, now: datetime) -> datetime | None:
-    """Note that the patient looks now; gives when they looked before, None the first time."""
+    """Note that the patient looks now; gives when they looked before, None the first time.
+
+    Looking at an older copy is not noted: nothing is written into it.
+    """
     before = from_text_or_none(passport.store.setting(_LAST_LOOKED))
-    passport.store.set_setting(_LAST_LOOKED, to_text(now))
+    if not passport.rolled_back:
+        passport.store.set_setting(_LAST_LOOKED, to_text(now))
     return before
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
+from app.actions import guarding
 from app.actions.session import Passport
 from app.record.entry import NotDisplayed, Person, Reading
 from app.record.identity import same_person
@@ -77,6 +78,7 @@ def import_file(passport: Passport, data: bytes, name: str, *, now: datetime) ->
             file_hash=file_hash,
         )
         passport.store.add_update(reading, data, source)
+        guarding.mirror(passport)
     return report
 
 

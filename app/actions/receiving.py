@@ -136,11 +136,7 @@ class Receiver:
         )
 
     def _store(self, update: VerifiedUpdate) -> int:
-        reading = None
-        if update.frame is not None:
-            reading = read_sliced(update.frame, update.resources, update.fhir_version)
-        if reading is None:
-            reading = read_bundle(update.bundle, update.fhir_version)
+        reading = reading_of(update)
         self._require_this_person(reading)
         self._passport.store.add_update(reading, update.raw, self._source(update), self._feed.position)
         return len(reading.entries)
@@ -168,6 +164,14 @@ class Receiver:
         known = self._passport.store.person()
         if known is not None:
             same_person(known, reading.person)
+
+
+def reading_of(update: VerifiedUpdate | Update) -> Reading:
+    """What an update says; a large one is read one resource at a time."""
+    reading = None
+    if update.frame is not None:
+        reading = read_sliced(update.frame, update.resources, update.fhir_version)
+    return read_bundle(update.bundle, update.fhir_version) if reading is None else reading
 
 
 def require_same_login(person: Person, tokens: Tokens) -> None:

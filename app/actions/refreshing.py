@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.actions.far_side import Services
+from app.actions.guarding import updating
 from app.actions.kept_login import keep_login, new_tokens, tokens_in_use
 from app.actions.progress import Gauge, Progress
 from app.actions.receiving import Receiver, require_same_login
@@ -110,16 +111,27 @@ def connect_with(
             services.tokens = None
             raise WrongLogin("login: expected the person whose record is here, found another") from error
     services.tokens = tokens
-    keep_login(passport, tokens, person_id)
-    with services.visiting:
-        return _visit(passport, services, tokens, now=now, told=told)
+    with updating(passport, now=now) as update:
+        keep_login(passport, tokens, person_id)
+        with services.visiting:
+            refreshed = _visit(passport, services, tokens, now=now, told=told)
+        update.complete = _all_gave(refreshed, tokens)
+    return refreshed
 
 
 def refresh(passport: Passport, services: Services, *, now: datetime, told: Callable[[Progress], None]) -> Refreshed:
     """Fetch what is new from every holder; raises as `connect_with`, and LoginNeeded where a person must log in."""
-    tokens = tokens_in_use(passport, services, now=now)
-    with services.visiting:
-        return _visit(passport, services, tokens, now=now, told=told)
+    with updating(passport, now=now) as update:
+        tokens = tokens_in_use(passport, services, now=now)
+        with services.visiting:
+            refreshed = _visit(passport, services, tokens, now=now, told=told)
+        update.complete = _all_gave(refreshed, tokens)
+    return refreshed
+
+
+def _all_gave(refreshed: Refreshed, tokens: Tokens) -> bool:
+    """Whether everybody who has something for this person gave all of it: then an older copy is one no more."""
+    return bool(tokens.subjects) and all(outcome.refusal is None for outcome in refreshed.outcomes)
 
 
 def _visit(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from app.actions import guarding
 from app.actions.far_side import Services
 from app.actions.session import Passport
 from app.actions.share_contents import Chosen, choose, contents
@@ -96,9 +97,10 @@ def give_access(
         given_at=now,
         expires=expires.replace(microsecond=0),
     )
-    passport.store.add_grant(_to_row(access, owned))
     named = tuple(section.value for section in sections)
-    passport.store.log(AccessRow(now, GIVEN, "", "", named, access.grant_id))
+    with passport.store.together():
+        passport.store.add_grant(_to_row(access, owned))
+        passport.store.log(AccessRow(now, GIVEN, "", "", named, access.grant_id))
     return access
 
 
@@ -118,13 +120,16 @@ def openings(passport: Passport, services: Services, grant_id: str, *, now: date
         found = links.openings(services.transport, owned)
     except Ended:
         return None
+    if passport.rolled_back:  # told, and written down when the copy is put right
+        return found
     counted = f"{_TRIES}{grant_id}"
     unseen = found.attempts - int(passport.store.setting(counted) or 0)
     sections = tuple(section.value for section in access.sections)
-    for opening in found.openings[-unseen:] if unseen > 0 else ():
-        what = OPENED if opening.opened else TRIED
-        passport.store.log(AccessRow(opening.at, what, opening.recipient, "", sections, grant_id))
-    passport.store.set_setting(counted, str(found.attempts))
+    with passport.store.together():
+        for opening in found.openings[-unseen:] if unseen > 0 else ():
+            what = OPENED if opening.opened else TRIED
+            passport.store.log(AccessRow(opening.at, what, opening.recipient, "", sections, grant_id))
+        passport.store.set_setting(counted, str(found.attempts))
     return found
 
 
@@ -137,6 +142,7 @@ def end_access(passport: Passport, services: Services | None, grant_id: str, *, 
     access, _ = _kept(passport, grant_id)
     if access.is_live(now=now):
         passport.store.queue(END_LINK, grant_id, now)
+        guarding.mirror(passport)
         if services is not None:
             deliver_endings(passport, services, now=now)
     return _kept(passport, grant_id)[0]
@@ -160,21 +166,21 @@ class _Waiting:
     now: datetime
 
     def pending(self) -> list[Item]:
-        """What waits; a link whose own time ran out needs no ending any more, and is not said to have been ended."""
+        """What waits. Also a link whose own time ran out by this clock, which may be wrong: ended twice is ended."""
         rows = [row for row in self.passport.store.outgoing() if row.kind == END_LINK]
-        over = {row.id for row in self.passport.store.grants() if self.now >= row.expires}
-        for row in rows:
-            if row.about in over:
-                self.passport.store.settle(row.number, LAPSED, self.now)
-        return [Item(row.number, row.kind, row.about) for row in rows if row.about not in over]
+        return [Item(row.number, row.kind, row.about) for row in rows]
 
     def settle(self, item: Item) -> None:
-        """The relay has answered: the row, the access and the patient's log, together."""
+        """The relay has answered: the row, the access and the patient's log, together.
+
+        Access whose own time had run out needed no ending any more, and is not said to have been ended.
+        """
         store = self.passport.store
         access, _ = _kept(self.passport, item.about)
+        over = self.now >= access.expires
         with store.together():
-            if not store.settle(item.number, SENT, self.now):
-                return  # another process of this passport was there first, and has written it down
+            if not store.settle(item.number, LAPSED if over else SENT, self.now) or over:
+                return  # or another process of this passport was there first, and has written it down
             store.end_grant(item.about, self.now)
             named = tuple(section.value for section in access.sections)
             store.log(AccessRow(self.now, ENDED, "", "", named, item.about))

@@ -8,23 +8,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.clock import system_now
+from app.clock import monotonic, system_now
 from app.commands.answer import Add, Run
-from crypto.errors import NoSuchPerson, Unreadable
+from crypto.errors import NoSuchPerson, OlderCopyOpened, Unreadable
 
 if TYPE_CHECKING:
     from app.actions.session import Passport
     from app.store.home import PassportHome
     from app.store.household import Household
+    from crypto.vault_header import Argon2Cost
 
 
 def add_vault_command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
     """A command about one passport: where it lives and the passphrase that opens it."""
     added = add_command(add, name, words, run)
-    add_folder(added)
-    added.add_argument(
-        "--person", metavar="WHO", help="whose passport, by name or number; needed where there are several"
-    )
+    add_whose(added)
     added.add_argument("--passphrase-file", metavar="F", help="a file whose first line is the passphrase; - for input")
     return added
 
@@ -32,6 +30,13 @@ def add_vault_command(add: Add, name: str, words: str, run: Run) -> argparse.Arg
 def add_folder(command: argparse.ArgumentParser) -> None:
     """Where the passports of this user are."""
     command.add_argument("--vault", type=Path, metavar="DIR", help="the folder the passport lives in")
+
+
+def add_whose(command: argparse.ArgumentParser) -> None:
+    """Where the passport is, and of which person where several are."""
+    add_folder(command)
+    words = "whose passport, by name or number; needed where there are several"
+    command.add_argument("--person", metavar="WHO", help=words)
 
 
 def add_command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
@@ -54,11 +59,13 @@ def count(text: str) -> int:
 
 
 def household(arguments: argparse.Namespace) -> Household:
-    """The people of the folder that was named, or of this user's own."""
-    from app.store.home import default_folder
+    """The people of the folder that was named, or of this user's own, with the keystore of this desktop."""
+    from app.store.home import PassportHome, default_folder
     from app.store.household import Household
+    from app.store.system_keystore import system_keystore
 
-    return Household(arguments.vault or default_folder())
+    keystore = system_keystore()
+    return Household(arguments.vault or default_folder(), lambda folder: PassportHome(folder, keystore))
 
 
 def home(arguments: argparse.Namespace, *, newcomer: bool = False) -> PassportHome:
@@ -77,11 +84,23 @@ def home(arguments: argparse.Namespace, *, newcomer: bool = False) -> PassportHo
         return here.newcomer(arguments.person, unused_colour(here.people())).home
 
 
+def cost() -> Argon2Cost:
+    """How much stretching this device bears, measured now: once, when a passport is made."""
+    from app.actions.calibrating import cost_for_this_device
+
+    return cost_for_this_device(monotonic)
+
+
 def unlocked(arguments: argparse.Namespace) -> Passport:
-    """The passport, opened with the passphrase; lock it when done."""
+    """The passport, opened with the passphrase; lock it when done. Of an older copy standard error says so."""
     from app.actions.session import unlock
 
-    return unlock(home(arguments), passphrase(arguments), now=system_now())
+    passport = unlock(home(arguments), passphrase(arguments), now=system_now())
+    if passport.rolled_back:
+        from app.ui.say import sentence
+
+        sys.stderr.write(f"{sentence(OlderCopyOpened())}\n")
+    return passport
 
 
 def passphrase(arguments: argparse.Namespace) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import system_now
 from app.commands.answer import Add, Answer, recovery_lines
-from app.commands.arguments import add_vault_command, count, file, home, household, passphrase, unlocked
+from app.commands.arguments import add_vault_command, cost, count, file, home, household, passphrase, unlocked
 
 if TYPE_CHECKING:
     from app.record.source import StoredEntry
@@ -39,15 +39,17 @@ def _create(arguments: argparse.Namespace) -> Answer:
 
     secret = passphrase(arguments)
     try:
-        passport, words = create_passport(home(arguments, newcomer=True), secret, now=system_now())
+        made = create_passport(home(arguments, newcomer=True), secret, now=system_now(), cost=cost())
     finally:
         household(arguments).tidy()
+    passport, words = made
     passport.lock()
     return Answer({"created": _created(passport.home, words)}, recovery_lines(words))
 
 
 def _import(arguments: argparse.Namespace) -> Answer:
     """A folder without a passport gets one; a file that cannot be read is refused before that."""
+    from app.actions.backing_up import back_up_if_chosen
     from app.actions.importing import import_file, read_file
     from app.actions.session import create_passport
 
@@ -57,9 +59,10 @@ def _import(arguments: argparse.Namespace) -> Answer:
         passport = unlocked(arguments)
     else:
         read_file(data)
-        passport, words = create_passport(folder, passphrase(arguments), now=system_now())
+        passport, words = create_passport(folder, passphrase(arguments), now=system_now(), cost=cost())
     try:
         report = import_file(passport, data, arguments.file, now=system_now())
+        back_up_if_chosen(passport, now=system_now())
     finally:
         passport.lock()
     shown = sum(report.sections.values())

@@ -118,6 +118,7 @@ class GiveAccess:
         except Unavailable:
             await self._how_long(desk.words("access.no-signal"))
             return
+        desk.changed()
         await desk.start_at(self.share)
         await desk.go(lambda: self._live(access.grant_id))
 
@@ -206,6 +207,7 @@ class GiveAccess:
         desk = self.desk
         desk.shell.busy(desk.words("busy.ending"))
         await desk.work(sharing.end_access, desk.passport, desk.services, grant_id, now=desk.now())
+        desk.changed()
         await self._live(grant_id)
 
     async def _follow(self, grant_id: str, following: object) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime, tzinfo
 from typing import ParamSpec, TypeVar
 
 from app.actions.far_side import Services
+from app.actions.forgetting import forget_freed
 from app.actions.session import Passport
 from app.clock import Clock
 from app.store.home import PassportHome
@@ -20,6 +21,7 @@ from app.store.household import Household, Person
 from app.ui.shell import Shell
 from app.ui.words import Words
 from crypto.errors import NoPassport, NoServices, NoSuchPerson
+from crypto.vault_header import DESKTOP, Argon2Cost
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +43,12 @@ class Desk:
     offline: bool = False
     opened: Callable[[], None] | None = None
     """Called on the event loop whenever a passport was laid on the desk."""
+    changed: Callable[[], None] = lambda: None
+    """Called on the event loop whenever something of the record has changed, so that it is backed up."""
+    cost: Callable[[], Argon2Cost] = field(default=lambda: DESKTOP, repr=False)
+    """How much stretching this device bears; measured when a passport is made, off the event loop."""
+    cleared: Callable[[], object] | None = None
+    """Called on the event loop by `clear`: what the journeys hold is forgotten. Gives the screen to put on."""
     _passport: Passport | None = field(default=None, repr=False)
     _trail: list[Place] = field(default_factory=list)
 
@@ -62,14 +70,9 @@ class Desk:
         return self.person.home
 
     def turn_to(self, person: Person | None) -> None:
-        """Let somebody sit down, or nobody yet; what is open is locked first. On the event loop.
-
-        What was copied for the person before leaves the clipboard.
-        """
+        """Let somebody sit down, or nobody yet; what is open is locked first."""
         self.lock()
-        before, self._person = self._person, person
-        if before is not None and (person is None or person.number != before.number):
-            self.shell.forget_copied()
+        self._person = person
 
     def called_anew(self, person: Person) -> None:
         """The person who sits here has another name or colour."""
@@ -111,8 +114,10 @@ class Desk:
     def open(self, passport: Passport) -> None:
         """Lay an open passport on the desk; another one there is locked first.
 
-        Raises NoPassport, and locks it again, where it is not the passport of the person whose turn it is.
+        Raises Overtaken, and locks it again, where the desk was cleared since it was asked for; NoPassport, and
+        locks it too, where it is not the passport of the person whose turn it is.
         """
+        self._require_current(passport)
         if passport.home.path != self.home.path:
             passport.lock()
             raise NoPassport("expected the passport of the person at this desk, found another's")
@@ -124,8 +129,20 @@ class Desk:
         if self.opened is not None:
             self.opened()
 
+    def clear(self) -> None:
+        """Take away what is shown and the way back to it; what was begun before has no say any more.
+
+        On the event loop, and before `lock`: a store in the middle of writing may take its time to close.
+        """
+        self._trail = []
+        if self.cleared is not None:
+            self.shell.put_away(self.cleared())
+
     def lock(self) -> None:
-        """Lock what is open and forget the way back. May be called from any thread, and twice."""
+        """Lock what is open and forget the way back. May be called from any thread, and twice.
+
+        What is being written is written whole first; what has not begun to be written is refused.
+        """
         passport, self._passport = self._passport, None
         self._trail = []
         if self.services is not None:
@@ -133,15 +150,30 @@ class Desk:
             self.services.heads.clear()
         if passport is not None:
             passport.lock()
+            del passport
+            forget_freed()
 
     async def work(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run key derivation, SQL, decoding or a request off the event loop."""
-        return await asyncio.to_thread(action, *args, **kwargs)
+        """Run key derivation, SQL, decoding or a request off the event loop; raises Overtaken after a lock."""
+        found = await asyncio.to_thread(action, *args, **kwargs)
+        self._require_current(found)
+        return found
+
+    def _require_current(self, found: object) -> None:
+        """A passport that was opened too late is locked again: nobody would ever lock it."""
+        try:
+            self.shell.require_current()
+        except BaseException:
+            for one in found if isinstance(found, tuple) else (found,):
+                if isinstance(one, Passport):
+                    one.lock()
+            raise
 
     # ---- the way back -------------------------------------------------------------------
 
     async def start_at(self, place: Place) -> None:
         """Go to one of the few places from which there is no way back."""
+        self.shell.require_current()
         self._trail = [place]
         await place()
 
@@ -154,6 +186,7 @@ class Desk:
         await self._put_on(place, [*self._trail[:-1], place])
 
     async def _put_on(self, place: Place, trail: list[Place]) -> None:
+        self.shell.require_current()
         before, self._trail = self._trail, trail
         try:
             await place()
@@ -169,6 +202,7 @@ class Desk:
 
     async def back(self) -> None:
         """Go back to the place before this one."""
+        self.shell.require_current()
         if len(self._trail) > 1:
             self._trail = self._trail[:-1]
         if self._trail:

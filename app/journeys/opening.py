@@ -9,12 +9,12 @@ from app.actions.session import Passport, create_passport, unlock, unlock_with_r
 from app.journeys.desk import Desk, Place
 from app.journeys.emergency import emergency_state
 from app.journeys.seat import Seat
-from app.policy.passphrase import grade_passphrase
+from app.policy.passphrase import grade_passphrase, require_strong_enough
 from app.screens.people import WhoseState
 from app.screens.unlock import RecoverState, UnlockEvents, UnlockState
 from app.screens.welcome import AddRecordState, PassphraseState, RecoveryState, WelcomeEvents, WelcomeState
 from app.ui.say import sentence
-from crypto.errors import NotAllowed, Unreadable
+from crypto.errors import NotAllowed, StoreUnavailable, Unreadable
 
 
 @dataclass(slots=True)
@@ -38,6 +38,13 @@ class Opening:
         home = self.desk.home
         return UnlockState(is_shown_while_locked(home)) if home.exists() else WelcomeState()
 
+    def away(self) -> WelcomeState | UnlockState | WhoseState:
+        """What is put on in place of whatever is shown, whatever the disk says."""
+        try:
+            return self.first()
+        except StoreUnavailable:
+            return UnlockState(emergency=False)
+
     async def begin(self) -> None:
         """The first screen: whose passport, welcome, or the locked passport that is here."""
         self.seat.take()
@@ -50,8 +57,11 @@ class Opening:
         self.desk.shell.show(self.seat.whose())
 
     async def lock(self) -> None:
-        """Lock, and show so."""
-        await self.desk.work(self.desk.lock)
+        """Lock, and show so: what was on the screen goes first."""
+        try:
+            self.desk.clear()
+        finally:
+            await self.desk.work(self.desk.lock)
         await self.begin()
 
     def welcome_events(self) -> WelcomeEvents:
@@ -96,12 +106,17 @@ class Opening:
         desk = self.desk
         desk.shell.busy(desk.words("busy.making"))
         try:
-            passport, words = await desk.work(create_passport, desk.home, passphrase, now=desk.now())
+            passport, words = await desk.work(self._created, passphrase)
         except NotAllowed as refusal:
             desk.shell.show(PassphraseState(sentence(refusal, desk.words)))
             return
         desk.open(passport)
         desk.shell.show(RecoveryState(tuple(words)))
+
+    def _created(self, passphrase: str) -> tuple[Passport, list[str]]:
+        """In a thread: a passphrase that is refused is refused before anything is measured."""
+        require_strong_enough(passphrase)
+        return create_passport(self.desk.home, passphrase, now=self.desk.now(), cost=self.desk.cost())
 
     async def _locked(self) -> None:
         self.desk.shell.show(UnlockState(is_shown_while_locked(self.desk.home)))

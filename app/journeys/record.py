@@ -153,6 +153,7 @@ class Record:
                 await self._home_again()
             return (error,)
         if self._is_still_at(passport):
+            desk.changed()
             self._note_offline(refreshed)
             if isinstance(desk.shell.screen, HomeState) and not self._was_told(refreshed):
                 await self._told(refreshed)
@@ -207,6 +208,8 @@ class Record:
             desk.offline = isinstance(error, OFFLINE)
             await desk.start_at(self.home)
             raise
+        finally:
+            desk.changed()
         await self._told(refreshed, asked=True)
 
     async def _told(self, refreshed: Refreshed, *, asked: bool = False) -> None:
@@ -325,6 +328,7 @@ class Record:
     async def pick_file(self) -> None:
         """Choose a file and show what is in it, before anything is kept."""
         picked = await self.pick()
+        self.desk.shell.require_current()
         if picked is not None:
             self._picked = picked
             await self.desk.go(self._preview)
@@ -360,6 +364,7 @@ class Record:
         (name, data), self._picked = self._picked, None
         desk.shell.busy(desk.words("busy.keeping"))
         report = await desk.work(importing.import_file, desk.passport, data, name, now=desk.now())
+        desk.changed()
         await desk.work(emergency.renew_locked_card, desk.passport, now=desk.now())
         counts = tuple((Section(section), number) for section, number in report.sections.items())
         desk.shell.show(ImportedState(counts, report.accounted, len(report.not_displayed)))

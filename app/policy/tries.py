@@ -1,13 +1,13 @@
-"""How long to wait after wrong tries at the passphrase, growing, and not forgotten by a restart.
+"""How long to wait after wrong tries at the passphrase or the PIN, growing, and not forgotten by a restart.
 
-Owns the steps of the delay and what is noted between tries. The file is app/store/home.py's. It
+Owns the steps of the delay and what is noted between tries. Where it is noted is app/actions/trying.py's. It
 slows a person at this device; somebody who copied the folder is slowed by Argon2id alone.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -29,14 +29,16 @@ DELAYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class WrongTries:
-    """How many in a row, and when the last one was."""
+    """How many in a row, when the last one was, and how many of them were PINs."""
 
     count: int
     last: datetime
+    pins: int = 0
 
     def to_bytes(self) -> bytes:
         """As JSON."""
-        return json.dumps({"count": self.count, "last": self.last.astimezone(UTC).isoformat()}).encode("ascii")
+        last = self.last.astimezone(UTC).isoformat()
+        return json.dumps({"count": self.count, "last": last, "pins": self.pins}).encode("ascii")
 
     def delay(self) -> timedelta:
         """How long after the last try the next one may come."""
@@ -50,17 +52,27 @@ def read_tries(data: bytes | None, *, now: datetime) -> WrongTries | None:
         return None
     try:
         noted = json.loads(data)
-        tries = WrongTries(int(noted["count"]), datetime.fromisoformat(noted["last"]).astimezone(UTC))
-        if tries.count < 1:
+        last = datetime.fromisoformat(noted["last"]).astimezone(UTC)
+        tries = WrongTries(int(noted["count"]), last, int(noted.get("pins", 0)))
+        if tries.count < 1 or tries.pins < 0:
             return WrongTries(FREE_TRIES, now)
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return WrongTries(FREE_TRIES, now)
-    return WrongTries(tries.count, min(tries.last, now))
+    return replace(tries, last=min(tries.last, now))
 
 
-def one_more(tries: WrongTries | None, *, now: datetime) -> WrongTries:
+def more_of(one: WrongTries | None, other: WrongTries | None) -> WrongTries | None:
+    """What counts of two notes: the larger count, of two alike the later; and the more PINs."""
+    if one is None or other is None:
+        return one or other
+    more = max(one, other, key=lambda tries: (tries.count, tries.last))
+    return replace(more, pins=max(one.pins, other.pins))
+
+
+def one_more(tries: WrongTries | None, *, now: datetime, pin: bool = False) -> WrongTries:
     """What to note after another wrong try."""
-    return WrongTries(1 if tries is None else tries.count + 1, now)
+    before = tries or WrongTries(0, now)
+    return WrongTries(before.count + 1, now, before.pins + int(pin))
 
 
 def require_waited(tries: WrongTries | None, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.dumps import forbid_core_dumps
 from app.reader.compose import Readers
 from app.ui.say import sentence
 from app.ui.window import Address, serve
@@ -21,6 +22,7 @@ from sync.profile import load_profile
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the reader until its window closes; 0, or 1 with a sentence on stderr."""
+    forbid_core_dumps()
     parser = argparse.ArgumentParser(prog="python -m app.reader", description="The professional's reader.")
     parser.add_argument("--profile", type=Path, required=True, help="the services to use")
     parser.add_argument("--home", type=Path, required=True, help="the folder for the list of organisations")

@@ -16,7 +16,6 @@ import flet as ft
 import flet_camera
 
 from app.qr.scan import read_image
-from app.reader.camera import CameraStopped, Eye, Patience, Trouble, next_texts, open_eye
 from app.reader.judge import judge_cards, judge_words, read_link
 from app.reader.link_screen import LinkState
 from app.reader.reach import Reach, Window
@@ -26,6 +25,7 @@ from app.reader.share import LinkFile, judge_files, refuse_link
 from app.reader.verdict import ListAge, StepName, Verdict
 from app.reader.verdict_screen import VerdictState
 from app.reader.walk import LINK_PLAN, UNKNOWN_PLAN, begin, usable
+from app.ui.camera import CameraStopped, Eye, Patience, Trouble, next_texts, open_eye
 from app.ui.say import sentence
 from crypto.errors import (
     NotACode,
@@ -194,7 +194,7 @@ class Desk:
             self._tell_camera("reader.scan.looking")
             found = None
             while found is None:
-                texts = await next_texts(eye, self.patience)
+                texts = await next_texts(eye, self.patience, read_image)
                 found = self._first_of_ours(texts)
                 if found is None:
                     self._tell_camera("reader.scan.other")

@@ -1,6 +1,6 @@
 """The first screen of the reader: scan with the camera, from a picture, or paste what was read.
 
-Owns its words' order and its fields. The loop behind the camera is camera.py; what happens is desk.py.
+Owns its words' order and its fields. The loop behind the camera is app/ui/camera.py; what happens is desk.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from app.reader.list_age import list_line
 from app.reader.verdict import ListAge
 from app.ui import parts
 from app.ui.look import Look
-from app.ui.theme import RADIUS
 from app.ui.typed import use_typed
 
 
@@ -75,29 +74,11 @@ def TypedForm(look: Look, typed: Callable[[str], object]) -> ft.Control:  # noqa
     return ft.Column([entry, button], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-@ft.component
-def CameraPicture(camera: ft.Control) -> ft.Control:  # noqa: N802 - a Flet component
-    """The running camera, the same control through every redrawing: a new one would have to be started again.
-
-    As a memoized component it keeps its place in the tree; a bare control that is used twice loses its page.
-    """
-    return camera
-
-
 def _camera(look: Look, state: ScanState, events: ScanEvents) -> list[ft.Control]:
     w = look.words
     if state.camera is None:
         return [parts.primary(look, w("reader.scan.start"), events.start_camera, identifier="start-camera")]
-    side = min(look.content_width, 420)
-    box = ft.Container(
-        ft.memo(CameraPicture)(state.camera),  # type: ignore[no-untyped-call]
-        width=side,
-        height=side * 3 / 4,
-        bgcolor="#000000",
-        border_radius=RADIUS,
-        clip_behavior=ft.ClipBehavior.HARD_EDGE,
-    )
-    picture = ft.Semantics(identifier="camera", label=w("reader.scan.camera"), image=True, container=True, content=box)
+    picture = parts.viewfinder(look, state.camera, w("reader.scan.camera"), identifier="camera")
     told = parts.told(parts.body(look, state.told or w("reader.scan.looking")), identifier="camera-told")
     stop = parts.secondary(look, w("reader.scan.stop"), events.stop_camera, identifier="stop-camera")
-    return [ft.Row([picture], alignment=ft.MainAxisAlignment.CENTER), told, stop]
+    return [picture, told, stop]

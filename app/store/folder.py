@@ -43,10 +43,21 @@ def write(path: Path, data: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(path: Path) -> None:
+def make_folder(path: Path) -> None:
+    """Make it and what is missing above it, each private and kept by a flush of the folder it stands in."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    for folder in {path.parent, *(one.parent for one in missing)}:
+        with contextlib.suppress(PermissionError):  # somebody else's folder, in which ours may stand and none be listed
+            sync_folder(folder)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the disk has the names of the files in a folder."""
     if sys.platform == "win32":  # folders cannot be opened there; the file's own fsync has to do
         return
     handle = os.open(path, os.O_RDONLY)

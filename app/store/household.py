@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from app.store.folder import PRIVATE_FOLDER, disk, read, write
+from app.store.folder import disk, make_folder, read, write
 from app.store.home import PassportHome
 from crypto.errors import NameRefused, NameTaken, NoSuchPerson, PersonUnclear
 from crypto.plain_words import FORBIDDEN_CATEGORIES, JOINERS
@@ -46,7 +46,7 @@ class Household:
 
     def __init__(self, root: Path, home: Callable[[Path], PassportHome] = PassportHome) -> None:
         """`home` makes the home of a folder: it knows the keystore."""
-        self._root = root
+        self.root = root
         self._home = home
         self._names = root / "household.json"
         self._others = root / "people"
@@ -99,8 +99,7 @@ class Household:
             self._write(noted | {number: self._described(number, name, colour)})
             if number != _FIRST:
                 with disk():
-                    self._others.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-                    self._folder(number).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+                    make_folder(self._folder(number))
         return self._person(number, self._noted())
 
     def describe(self, number: int, name: str, colour: str) -> None:
@@ -137,7 +136,7 @@ class Household:
     # ---- folders ------------------------------------------------------------------------
 
     def _folder(self, number: int) -> Path:
-        return self._root if number == _FIRST else self._others / str(number)
+        return self.root if number == _FIRST else self._others / str(number)
 
     def _numbers(self) -> list[int]:
         """The numbers there are folders for, the root's among them."""
@@ -159,7 +158,7 @@ class Household:
 
     def _alone(self) -> AbstractContextManager[None]:
         """No other process writes names meanwhile. The root's own lock: it is held for moments only."""
-        return self._home(self._root).alone(make_folder=True)
+        return self._home(self.root).alone(make_folder=True)
 
     # ---- names --------------------------------------------------------------------------
 

@@ -2,32 +2,29 @@
 
 Owns opening the file, what one message brings in, and giving it back as it came. Writing a message is
 update.py, finding entries shelf.py, what is kept beside the record ledger.py, what is not believed
-evidence.py, the tables schema.py.
+evidence.py, how old it is guard.py, the tables schema.py.
 It believes what it is given: crypto and the actions decide what may be stored.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
 from app.record.entry import Person, Reading
-from app.record.source import (
-    Checked,
-    SourceInfo,
-    StoredEntry,
-)
-from app.store import received, resource_text, rows
-from app.store.driver import Driver, SqlcipherDriver
+from app.record.source import Checked, SourceInfo, StoredEntry
+from app.store import received, rows
+from app.store.driver import open_driver
 from app.store.evidence import Evidence
+from app.store.guard import Guarded
 from app.store.instant import to_text
 from app.store.ledger import Ledger, StoredTrust
 from app.store.outgoing import Outgoing
 from app.store.schema import migrate
 from app.store.shelf import Shelf
 from app.store.update import write_message
+from app.store.upkeep import Upkeep
 from crypto.errors import NoPassport, PassportExists, StoreDamaged, StoreUnavailable
 from crypto.feed import FeedPosition
 
@@ -39,25 +36,7 @@ _PERSON_CHECKED: Final = "record.person-checked"
 _PERSON_SOURCE: Final = "record.person-source"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredUpdate:
-    """What sharing needs of the update an entry came in: its bytes, root and salts, and its resources as they stood.
-
-    `resources` has one item for each leaf of the signed tree, empty where a Bundle entry had none;
-    `leaves[position]` is the leaf of the resource at a position.
-    """
-
-    source: SourceInfo
-    fhir_version: str
-    raw: bytes = field(repr=False)
-    bundle: bytes = field(repr=False)
-    root_jws: str = field(repr=False)
-    seed: bytes = field(repr=False)
-    resources: tuple[bytes, ...] = field(repr=False)
-    leaves: tuple[int, ...] = field(repr=False)
-
-
-class Store(Shelf, Ledger, Evidence, Outgoing):
+class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod
@@ -80,7 +59,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing):
 
     @classmethod
     def _opened(cls, path: Path, key: bytes, now: datetime) -> Self:
-        driver: Driver = SqlcipherDriver(path, key)
+        driver = open_driver(path, key)
         try:
             migrate(driver, now=now)
         except BaseException:
@@ -160,22 +139,6 @@ class Store(Shelf, Ledger, Evidence, Outgoing):
     def resources_of(self, source_id: int) -> tuple[bytes, ...]:
         """The exact bytes of every resource of a message, by position."""
         return received.resource_texts(*self._received(source_id))
-
-    def update_of(self, entry_id: int) -> StoredUpdate:
-        """The signed update an entry came in, and what a proof of it needs; MalformedToken for other messages."""
-        source = self._existing(entry_id).source
-        raw = self.raw_message(source.source_id)
-        update = received.signed_update(raw)
-        return StoredUpdate(
-            source=source,
-            raw=raw,
-            fhir_version=update.fhir_version,
-            bundle=update.bundle,
-            root_jws=update.root_jws,
-            seed=update.seed,
-            resources=tuple(update.resources),
-            leaves=resource_text.leaves(update.resources),
-        )
 
     def _received(self, source_id: int) -> tuple[str, bytes]:
         found = self._driver.rows("SELECT form, bytes FROM received WHERE source_id = ?", (source_id,))

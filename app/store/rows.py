@@ -1,6 +1,6 @@
 """Shapes to rows and back. Nothing else knows the order of the columns.
 
-Owns the columns each query selects and what an entry keeps as JSON beside its columns.
+Owns the columns each query selects and what an entry keeps as JSON beside its columns; how that is kept is facts.py.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from app.record.entry import (
     When,
 )
 from app.record.source import Checked, SourceInfo, SourceKind, StoredEntry
+from app.store import facts as kept_facts
 from app.store.driver import Row
 from app.store.instant import from_text, from_text_or_none, to_text
 
@@ -85,6 +86,7 @@ def source_from(row: Row) -> SourceInfo:
 
 def entry_row(entry: Entry, entry_id: int, source_id: int) -> Row:
     """The columns of `entry` in the order of ENTRY_WRITTEN."""
+    at = "" if entry.when is None else entry.when.sort_key
     return (
         entry_id,
         source_id,
@@ -95,11 +97,11 @@ def entry_row(entry: Entry, entry_id: int, source_id: int) -> Row:
         entry.resource_type,
         entry.title,
         entry.detail,
-        "" if entry.when is None else entry.when.sort_key,
+        at,
         entry.standing.value,
         entry.organisation,
         entry.author,
-        _more(entry),
+        kept_facts.fold(_more(entry), entry.title, entry.detail, at),
         None,
     )
 
@@ -170,7 +172,8 @@ def _more(entry: Entry) -> str:
 
 
 def _entry_from(row: Row) -> Entry:
-    facts, codings, quantity = json.loads(row[12]) if row[12] else ((), (), None)
+    more = kept_facts.unfold(row[12], title=row[6], detail=row[7], at=row[8])
+    facts, codings, quantity = json.loads(more) if more else ((), (), None)
     return Entry(
         key=row[2],
         position=row[3],

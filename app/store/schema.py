@@ -111,7 +111,36 @@ OUTBOX: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS, OUTBOX)
+_GUARDED: Final = (
+    *("source", "feed", "trust_file", "trust_floor", "access_grant", "access_log"),
+    *("setting", "secret", "fork", "outbox"),
+)
+"""Entries and their words change only together with `source`."""
+
+
+def _raise_count(table: str, change: str) -> str:
+    """A trigger of ours on a table of ours: nothing of it is input."""
+    raised = "BEGIN UPDATE guard SET counter = counter + 1, mark = randomblob(16); END"
+    return f"CREATE TRIGGER guard_{table}_{change} AFTER {change} ON {table} {raised}"
+
+
+GUARD: Final = Migration(
+    "guard against older copies",
+    (
+        # One row (guard.py): a count of changes with a random mark for each, whether this was found to be an older
+        # copy that is not put right yet, and whether a keystore was ever told.
+        """CREATE TABLE guard(
+            id INTEGER PRIMARY KEY CHECK(id = 1), counter INTEGER NOT NULL, mark BLOB NOT NULL,
+            older INTEGER NOT NULL, told INTEGER NOT NULL)""",
+        "INSERT INTO guard VALUES(1, 0, randomblob(16), 0, 0)",
+        *(_raise_count(table, change) for table in _GUARDED for change in ("INSERT", "UPDATE", "DELETE")),
+        # What was taken back, by section, as entry_shown has what stands. From here on `more` is folded (facts.py).
+        """CREATE INDEX entry_gone ON entry(section, at DESC, id DESC)
+           WHERE superseded_by IS NULL AND taken_back_by IS NOT NULL""",
+    ),
+)
+
+MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS, OUTBOX, GUARD)
 
 
 def migrate(driver: Driver, *, now: datetime, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

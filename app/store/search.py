@@ -11,16 +11,18 @@ import unicodedata
 from typing import Final
 
 MAX_WORDS: Final = 12
-TITLE_WEIGHT: Final = 4.0
-"""A word in a title says more than the same word in a note."""
-
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
-def match_expression(text: str) -> str:
-    """The FTS5 expression for typed text; empty where there is no word in it.
+def match_expressions(text: str) -> tuple[str, ...]:
+    """The FTS5 expressions for typed text, the better answers first; none where there is no word in it.
 
-    It splits as the index's tokenizer does: at everything that is neither letter nor digit.
+    Every word in the title; then every word, but not all of them in the title. It splits as the index's tokenizer
+    does: at everything that is neither letter nor digit.
     """
     words = _WORD.findall(unicodedata.normalize("NFC", text))[:MAX_WORDS]
-    return " ".join(f'"{word}"*' for word in words)
+    if not words:
+        return ()
+    every = " ".join(f'"{word}"*' for word in words)
+    titled = f"{{title}} : ({every})"
+    return titled, f"({every}) NOT ({titled})"

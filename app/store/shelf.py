@@ -8,6 +8,7 @@ entries only, history shows all, and what was taken back has a list of its own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -24,6 +25,12 @@ _FROM: Final = "FROM entry e JOIN source s ON s.id = e.source_id"
 _LIVE: Final = "e.superseded_by IS NULL AND e.taken_back_by IS NULL AND s.checked <> 'quarantined'"
 _FROM_LIVE: Final = f"{_FROM} WHERE {_LIVE}"
 _FROM_TAKEN_BACK: Final = f"{_FROM} WHERE e.superseded_by IS NULL AND e.taken_back_by IS NOT NULL"
+_FOUND: Final = """FROM (SELECT e.id AS found FROM entry_words CROSS JOIN entry e ON e.id = entry_words.rowid
+    WHERE entry_words MATCH ? AND e.superseded_by IS NULL AND e.taken_back_by IS NULL
+      AND e.source_id NOT IN (SELECT id FROM source WHERE checked = 'quarantined')
+    ORDER BY e.at DESC, e.id DESC LIMIT ?)
+    JOIN entry e ON e.id = found JOIN source s ON s.id = e.source_id ORDER BY e.at DESC, e.id DESC"""
+"""Which entries, by what the order needs alone; then all of the few that are shown."""
 
 
 class Shelf:
@@ -46,7 +53,7 @@ class Shelf:
 
     def sections(self) -> list[SectionCount]:
         """Sections that hold a live entry, one taken back, or a note, in the order of the home screen."""
-        counted: dict[str, int] = dict(self._driver.rows(f"SELECT e.section, count(*) {_FROM_LIVE} GROUP BY e.section"))
+        counted = self._live_counts()
         gone: dict[str, int] = dict(
             self._driver.rows(f"SELECT e.section, count(*) {_FROM_TAKEN_BACK} GROUP BY e.section")
         )
@@ -54,9 +61,7 @@ class Shelf:
         for note in self.notes():
             noted.setdefault(note.note.section, []).append(note)
         return [
-            SectionCount(
-                section, counted.get(section.value, 0), tuple(noted.get(section, ())), gone.get(section.value, 0)
-            )
+            SectionCount(section, counted[section.value], tuple(noted.get(section, ())), gone.get(section.value, 0))
             for section in Section
             if section.value in counted or section.value in gone or section in noted
         ]
@@ -101,7 +106,9 @@ class Shelf:
 
     def count(self, section: Section | None = None, filters: EntryFilters | None = None) -> int:
         """How many live entries `entries` would give without a limit."""
-        where, values = _conditions(section, filters or EntryFilters())
+        if filters is None or filters == EntryFilters():
+            return self._live_counts(section).total()
+        where, values = _conditions(section, filters)
         return int(self._driver.rows(f"SELECT count(*) {_FROM_LIVE}{where}", values)[0][0])
 
     def taken_back(self, section: Section) -> list[StoredEntry]:
@@ -118,26 +125,25 @@ class Shelf:
     def history(self, entry_id: int) -> list[StoredEntry]:
         """Every version of an entry from its feed, newest first; only itself where it came in no feed."""
         return self._stored(
-            """FROM entry e JOIN source s ON s.id = e.source_id, entry o JOIN source p ON p.id = o.source_id
-               WHERE o.id = ? AND (e.id = o.id OR (p.feed <> '' AND o.key NOT LIKE '#%'
-                 AND s.iss = p.iss AND s.feed = p.feed AND e.key = o.key))
-               ORDER BY s.id DESC, e.id DESC""",
+            f"""{_FROM} WHERE e.id IN (SELECT ?1 UNION
+                  SELECT v.id FROM entry o CROSS JOIN source p ON p.id = o.source_id
+                    CROSS JOIN source t ON t.iss = p.iss AND t.feed = p.feed
+                    CROSS JOIN entry v ON v.source_id = t.id AND v.key = o.key
+                  WHERE o.id = ?1 AND p.feed <> '' AND o.key NOT LIKE '#%')
+                ORDER BY s.id DESC, e.id DESC""",
             (entry_id,),
         )
 
     def search(self, text: str, limit: int = PAGE) -> list[StoredEntry]:
-        """Live entries that hold every word of `text` or words that begin so, best first."""
-        expression = search.match_expression(text)
-        if not expression:
-            return []
-        return self._stored(
-            f"""FROM (SELECT rowid AS found, bm25(entry_words, {search.TITLE_WEIGHT}, 1.0) AS score
-                  FROM entry_words WHERE entry_words MATCH ?) JOIN entry e ON e.id = found
-                JOIN source s ON s.id = e.source_id
-                WHERE {_LIVE}
-                ORDER BY score, e.at DESC, e.id DESC LIMIT ?""",
-            (expression, limit),
-        )
+        """Live entries that hold every word of `text` or words that begin so.
+
+        Those with all of them in the title first, then the others; of each the newest first.
+        """
+        found: list[StoredEntry] = []
+        for expression in search.match_expressions(text):
+            if len(found) < limit:
+                found += self._stored(_FOUND, (expression, limit - len(found)))
+        return found
 
     def new_since(self, at: datetime, limit: int = PAGE) -> list[StoredEntry]:
         """Live entries received after `at`, newest first."""
@@ -157,6 +163,21 @@ class Shelf:
                 FROM not_displayed d JOIN source s ON s.id = d.source_id ORDER BY s.id, d.position"""
         )
         return [StoredNotDisplayed(NotDisplayed(*row[:3]), rows.source_from(row[3:])) for row in found]
+
+    def _live_counts(self, section: Section | None = None) -> Counter[str]:
+        """Live entries of each section: from the index of what is shown alone, without those of quarantined messages.
+
+        Asking the message of each entry instead reads every page of the record.
+        """
+        where, values = _conditions(section, EntryFilters())
+        rest = f"e.superseded_by IS NULL AND e.taken_back_by IS NULL{where} GROUP BY e.section"
+        counted = self._driver.rows(f"SELECT e.section, count(*) FROM entry e WHERE {rest}", values)
+        aside = self._driver.rows(
+            f"""SELECT e.section, count(*) FROM source s CROSS JOIN entry e ON e.source_id = s.id
+                WHERE s.checked = 'quarantined' AND {rest}""",
+            values,
+        )
+        return Counter(dict(counted)) - Counter(dict(aside))
 
     def _stored(self, rest: str, values: Sequence[object]) -> list[StoredEntry]:
         found = self._driver.rows(f"SELECT {rows.STORED_COLUMNS} {rest}", values)

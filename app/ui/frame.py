@@ -19,6 +19,9 @@ from app.ui.theme import CONTENT_WIDTH, Kind, Pair, text_style
 ROUTE = "/"
 """The one route: what a person reads never stands in an address."""
 
+SCROLL_EVERY_MS = 1000
+"""How often scrolling is told: it only says that somebody is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -65,6 +68,8 @@ def frame(
         [inner],
         key=name,
         scroll=ft.ScrollMode.AUTO,
+        on_scroll=look.guard.seen,
+        scroll_interval=SCROLL_EVERY_MS,
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER if narrower else ft.CrossAxisAlignment.STRETCH,
     )

@@ -1,22 +1,25 @@
 """Every part that screens are built of, under one name: `from app.ui import parts`.
 
-Owns nothing of its own: text.py, buttons.py, cards.py, fields.py, notices.py, codes.py, plates.py, frame.py do.
+Owns nothing of its own: text.py, buttons.py, cards.py, fields.py, notices.py, codes.py, viewfinder.py, plates.py and
+frame.py do.
 """
 
 from __future__ import annotations
 
 from app.ui.buttons import danger, primary, quiet, secondary
 from app.ui.cards import card, card_link, emergency_strip, summary, tag
-from app.ui.codes import CodePicture, caption, code_box, countdown
+from app.ui.codes import CodePicture, MovingPicture, caption, code_box, countdown, moving_box
 from app.ui.fields import Choice, radios, secret_field, switch, text_field, tick
 from app.ui.frame import Place, Places, frame
 from app.ui.notices import callout, error_summary, inset, offline_chip, progress
 from app.ui.plates import colour_radios, plate, plate_link, shown_name
 from app.ui.text import body, figures, heading, marked, raw, small, title, told
+from app.ui.viewfinder import viewfinder
 
 __all__ = [
     "Choice",
     "CodePicture",
+    "MovingPicture",
     "Place",
     "Places",
     "body",
@@ -35,6 +38,7 @@ __all__ = [
     "heading",
     "inset",
     "marked",
+    "moving_box",
     "offline_chip",
     "plate",
     "plate_link",
@@ -54,4 +58,5 @@ __all__ = [
     "tick",
     "title",
     "told",
+    "viewfinder",
 ]

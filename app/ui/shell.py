@@ -10,16 +10,19 @@ reports back with `post`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import flet as ft
 
 from app.ui import buttons, notices, text, theme
+from app.ui.copied import Copied
 from app.ui.frame import ROUTE, frame
-from app.ui.guard import Action, Guard, Problem, problem_of
+from app.ui.guard import Action, Guard, Overtaken, Problem, problem_of
 from app.ui.look import Look, Whose
 from app.ui.words import Words, load_words
 from crypto.errors import NoBrowser
@@ -54,6 +57,16 @@ class Busy:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What is about to happen by itself, and the one thing that keeps it from happening."""
+
+    heading: str
+    text: str
+    label: str
+    keep: Action = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PickedFile:
     """A file a person picked: its name, and its bytes."""
 
@@ -74,22 +87,25 @@ class Stage:
     look: Look
     busy: Busy | None = None
     problem: Problem | None = None
+    warned: Warned | None = None
 
 
 @dataclass(slots=True)
 class Shell:
-    """One window. `show` puts a screen on; `busy`, `ready` and `tell` lay things over it."""
+    """One window. `show` puts a screen on; `busy`, `ready`, `warn` and `tell` lay things over it.
+
+    What was begun before the last `put_away` raises Overtaken where it would change what is shown.
+    """
 
     page: ft.Page
     draw: Draw
     appearance: Appearance
     outside: Callable[[str], bool] | None = field(default=None, repr=False)
     whose: Whose | None = None
-    copied: bool = False
     stage: Stage = field(init=False)
     guard: Guard = field(init=False)
     picker: ft.FilePicker = field(init=False, repr=False)
-    clipboard: ft.Clipboard = field(init=False, repr=False)
+    copied: Copied = field(init=False, repr=False)
     launcher: ft.UrlLauncher = field(init=False, repr=False)
     loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
     context: contextvars.Context = field(init=False, repr=False)
@@ -101,10 +117,10 @@ class Shell:
         self.guard = Guard(words, self.tell)
         self.stage = Stage(first, self._look(words))
         # Services are dropped by the toolkit where nobody keeps a reference.
-        self.picker, self.clipboard, self.launcher = ft.FilePicker(), ft.Clipboard(), ft.UrlLauncher()
+        self.picker, self.launcher = ft.FilePicker(), ft.UrlLauncher()
+        self.copied = Copied(self.page, self._start_anew)
         self._dress()
-        self.page.on_resize = self.guard.click(self._refit)
-        self.page.on_platform_brightness_change = self.guard.click(self._refit)
+        self.page.on_resize = self.page.on_platform_brightness_change = self.guard.told(lambda _event: self._refit())
         self.page.render_views(Root, self.stage, self)
 
     @property
@@ -117,21 +133,69 @@ class Shell:
         """The state shown now."""
         return self.stage.screen
 
+    def follow(self, used: Callable[[], None], hidden: Callable[[bool], object]) -> None:
+        """Say when a person did something, and when the window is hidden from every eye (True) or seen again.
+
+        Flet's client tells both for a browser window too: `hide` when the page's visibility goes, not when
+        another window is merely in front.
+        """
+        self.guard.used = used
+        self.page.on_keyboard_event = self.guard.seen
+        self.page.on_app_lifecycle_state_change = self.guard.told(lambda event: self._moved(event, hidden))
+
+    def _moved(self, event: ft.AppLifecycleStateChangeEvent, hidden: Callable[[bool], object]) -> object:
+        """`inactive` is a window beside another one; `hide` and `pause` are one that nobody sees."""
+        if event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE):
+            return hidden(True)
+        if event.state is ft.AppLifecycleState.RESUME:
+            self.copied.try_again()
+        if event.state in (ft.AppLifecycleState.SHOW, ft.AppLifecycleState.RESUME):
+            return hidden(False)
+        return None
+
+    def require_current(self) -> None:
+        """Raises Overtaken where the screen was put away since this was begun."""
+        if self.guard.overtaken:
+            raise Overtaken
+
     def show(self, screen: object) -> None:
         """Put a screen on; work under way ends."""
+        self.require_current()
         self.stage.busy = None
         self.stage.screen = screen
 
+    def put_away(self, screen: object) -> None:
+        """Put `screen` on for good: nothing begun until now shows anything any more. On the event loop only."""
+        self.guard.begin_sitting()
+        # The window may be another one than that of the caller, or gone for good: then nothing is left to replace.
+        with contextlib.suppress(RuntimeError):
+            self.context.copy().run(self._replace, screen)
+            self.copied.take_back()
+
+    def _replace(self, screen: object) -> None:
+        self.stage.busy = self.stage.problem = self.stage.warned = None
+        self.stage.screen = screen
+        # The toolkit draws no window that lost its connection, and sends the old tree, whole, when it comes back.
+        drawing: Any = self.page.views
+        drawing.update()
+
     def busy(self, label: str, done: float | None = None) -> None:
         """Say what is under way; the screen beneath takes no input until `ready` or `show`."""
+        self.require_current()
         self.stage.busy = Busy(label, done)
 
     def ready(self) -> None:
         """Nothing is under way any more."""
+        self.require_current()
         self.stage.busy = None
+
+    def warn(self, warned: Warned | None) -> None:
+        """Lay a warning over whatever is shown or under way, or take it away."""
+        self.stage.warned = warned
 
     def tell(self, problem: Problem) -> None:
         """Lay a problem over the screen until it is closed; work under way ends."""
+        self.require_current()
         self.stage.busy = None
         self.stage.problem = problem
 
@@ -139,9 +203,14 @@ class Shell:
         """Run `action` as a guarded task."""
         self.guard.start(action, *arguments)
 
+    def _start_anew(self, action: Action) -> None:
+        """The same, whatever it is that asks: not overtaken, and of this window."""
+        self.context.copy().run(self.guard.start, action)
+
     def post(self, action: Action, *arguments: object) -> None:
         """The same from any thread: work that reports its progress calls this."""
-        self.loop.call_soon_threadsafe(self.start, action, *arguments, context=self.context)
+        context = contextvars.copy_context() if self.guard.is_running else self.context
+        self.loop.call_soon_threadsafe(self.start, action, *arguments, context=context)
 
     async def pick_file(self) -> PickedFile | None:
         """Let a person pick one file; None where they did not."""
@@ -151,15 +220,8 @@ class Shell:
         return PickedFile(files[0].name, files[0].bytes)
 
     async def copy(self, words: str) -> None:
-        """Put text on the clipboard."""
-        self.copied = True
-        await self.clipboard.set(words)
-
-    def forget_copied(self) -> None:
-        """Take what was copied here off the clipboard again."""
-        if self.copied:
-            self.copied = False
-            self.start(self.clipboard.set, "")
+        """Put text on the clipboard, for a minute."""
+        await self.copied.copy(words)
 
     async def open_page(self, address: str) -> None:
         """Open a page in the system browser, outside this window; raises NoBrowser where there is none.
@@ -193,6 +255,8 @@ class Shell:
             view = frame(look, look.words("problem.title"), [text.body(look, problem.text)], name="fault")
         if self.stage.busy is not None:
             _lay_busy(view, look, self.stage.busy)
+        if self.stage.warned is not None:
+            view.controls.insert(1, _warning(look, self.stage.warned))
         view.route = ROUTE
         view.rtl = look.words.rtl
         return view
@@ -248,6 +312,13 @@ def _lay_busy(view: ft.View, look: Look, busy: Busy) -> None:
         if isinstance(below, ft.Control):
             below.disabled = True
     view.controls.insert(1, bar)
+
+
+def _warning(look: Look, warned: Warned) -> ft.Control:
+    told = text.told(notices.callout(look, warned.heading, [warned.text]), identifier="warned")
+    keep = buttons.primary(look, warned.label, warned.keep, identifier="warned-keep")
+    column = ft.Column([told, keep], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.Container(column, padding=ft.Padding.symmetric(horizontal=look.gutter, vertical=12))
 
 
 def _dialog(shell: Shell, look: Look, problem: Problem) -> ft.AlertDialog:

@@ -17,7 +17,9 @@ from app.store.home import PassportHome
 from crypto.errors import StoreDamaged
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = {"flet", "httpx", "tuf", "securesystemslib", "joserfc", "cryptography", "pydantic", "sqlcipher3", "sync"}
+HEAVY = {
+    "flet", "httpx", "tuf", "securesystemslib", "joserfc", "cryptography", "pydantic", "sqlcipher3", "apsw", "sync",
+}  # fmt: skip
 """What a locked card has no use for: screens, network, trust, keys, the store."""
 
 CARD = ShownCard(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,11 +10,14 @@ from app.actions.session import change_passphrase, create_passport, unlock, unlo
 from app.policy.tries import DELAYS, FREE_TRIES
 from app.store.home import PassportHome
 from app.store.record import Store
+from crypto import vault
 from crypto.errors import (
     HeaderUnreadable,
     NoPassport,
     PassphraseTooWeak,
+    PassportError,
     PassportExists,
+    PassportOpenElsewhere,
     StoreDamaged,
     StoreUnavailable,
     Tampered,
@@ -21,7 +25,7 @@ from crypto.errors import (
     WrongPassphrase,
     WrongRecoveryWords,
 )
-from crypto.vault_header import FLOOR
+from crypto.vault_header import FLOOR, read_header
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PHRASE = "correct horse battery staple"
@@ -93,7 +97,7 @@ def test_a_creation_that_was_cut_off_is_no_passport_and_is_made_again(
         unlock(home, PHRASE, now=NOW)
     passport, _ = create_passport(home, PHRASE, now=NOW, cost=FLOOR)
     passport.lock()
-    assert set(files(home)) == {"vault.json", "record.db", "lock"}
+    assert set(files(home)) == {"vault.json", "record.db", "lock", "in-use"}
 
 
 def test_where_there_is_no_passport_nothing_is_made(home: PassportHome) -> None:
@@ -190,3 +194,68 @@ def test_a_store_that_is_gone_is_not_quietly_made_anew(home: PassportHome, words
     with pytest.raises(NoPassport):
         unlock(home, PHRASE, now=NOW)
     assert not home.store_path.exists()
+
+
+# ---- the store the header names --------------------------------------------------------------
+
+
+def at_store(home: PassportHome, number: int) -> bytes:
+    """The header as it would be after the store was replaced by the one of this number."""
+    header = read_header(home.read_header())
+    return vault.moved_to_store(header, vault.open_with_passphrase(header, PHRASE), number).to_bytes()
+
+
+def test_the_store_that_the_header_names_is_opened_and_others_are_cleared(home: PassportHome, words: list[str]) -> None:
+    shutil.copy(home.store_path, home.store_file(3))
+    home.store_file(2).write_bytes(b"half")
+    (home.path / "record.db-wal").write_bytes(b"")
+    (home.path / ".vault.json.abc").write_bytes(b"half")
+    home.write_header(at_store(home, 3))
+    passport = unlock(home, PHRASE, now=NOW)
+    assert passport.store.setting("kept") == "yes"
+    passport.lock()
+    assert set(files(home)) == {"vault.json", "record-3.db", "lock", "in-use"}
+
+
+def test_a_store_that_was_never_named_is_cleared_and_the_named_one_stays(home: PassportHome, words: list[str]) -> None:
+    before = files(home)
+    home.store_file(2).write_bytes(b"half")
+    unlock(home, PHRASE, now=NOW).lock()
+    assert files(home) == before
+
+
+def test_a_wrong_passphrase_clears_nothing(home: PassportHome, words: list[str]) -> None:
+    home.store_file(2).write_bytes(b"half")
+    with pytest.raises(WrongPassphrase):
+        unlock(home, "wrong", now=NOW)
+    assert home.store_file(2).read_bytes() == b"half"
+
+
+def test_a_store_that_does_not_open_clears_nothing(home: PassportHome, words: list[str]) -> None:
+    home.store_file(2).write_bytes(b"kept")
+    home.store_path.write_bytes(b"x" * 4096)
+    with pytest.raises(StoreDamaged):
+        unlock(home, PHRASE, now=NOW)
+    assert home.store_file(2).read_bytes() == b"kept"
+
+
+def test_an_open_passport_keeps_its_store_from_being_replaced(home: PassportHome, words: list[str]) -> None:
+    first, second = unlock(home, PHRASE, now=NOW), unlock(home, PHRASE, now=NOW)
+    first.lock()
+    with pytest.raises(PassportOpenElsewhere) as refused, PassportHome(home.path).alone_with_store():
+        pass
+    assert refused.value.code == "passport-open-elsewhere"
+    second.lock()
+    with PassportHome(home.path).alone_with_store(), pytest.raises(PassportOpenElsewhere):
+        unlock(home, PHRASE, now=NOW)
+    unlock(home, PHRASE, now=NOW).lock()
+
+
+@pytest.mark.parametrize("spoil", ["passphrase", "store"])
+def test_a_passport_that_did_not_open_holds_nothing(home: PassportHome, words: list[str], spoil: str) -> None:
+    if spoil == "store":
+        home.store_path.unlink()
+    with pytest.raises(PassportError):
+        unlock(home, PHRASE if spoil == "store" else "wrong", now=NOW)
+    with home.alone_with_store():
+        pass

@@ -1,7 +1,8 @@
-"""A marker planted in a record is in no file the apps and their browsers leave, in no title and in no address.
+"""A marker planted in name, allergy and notes is in no file the apps and their browsers leave, nor in title or address.
 
-The real programs over real servers; temporary files, home and XDG folders, passport, reader's home, browser profiles
-and what is printed all lie below one folder, and the whole of it is searched: unlocked, locked and ended.
+The real programs over real servers; temporary files, home and XDG folders, passport with its write-ahead log, backups,
+reader's home, browser profiles and what is printed all lie below one folder, and the whole of it is searched:
+unlocked, locked and ended. A copied link is not on the clipboard any more after the lock.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import base64
 import os
 import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -83,10 +86,13 @@ def test_marker_is_left_nowhere(places: Places) -> None:
         use(window, desk)
         assert (home / "record.db-wal").stat().st_size > 0
         assert found_below(places.near) == []
+        copy_the_link(window)
         window.go("you")
         window.press_marked("lock")
         window.see_heading("Unlock your passport")
         assert MARKER not in window.tree()
+        wait_until(lambda: clipboard(window) == "")
+        back_up(places, home)
         for one in (window, desk):
             one.close()
         assert found_below(places.near) == []
@@ -198,6 +204,42 @@ def share(window: Window, desk: Window) -> None:
     desk.see_heading("Result of the check", timeout_ms=FETCH_MS)
     desk.see_text(ALLERGY)
     window.see_text("by someone who gave the name Dr A. Khan, Riverside", timeout_ms=FETCH_MS)
+
+
+def copy_the_link(window: Window) -> None:
+    """With what a person's own browser allows a page in front: a headless one allows nothing by itself."""
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    window.press_marked("link-toggle")
+    window.press_marked("link-copy")
+    wait_until(lambda: clipboard(window).startswith(("shlink:/", "https://")))
+
+
+def clipboard(window: Window) -> str:
+    found: str = window.page.evaluate("() => navigator.clipboard.readText()")
+    assert MARKER not in found
+    return found
+
+
+def back_up(places: Places, home: Path) -> None:
+    """Into a folder of this person's machine, from the command line."""
+    phrase, folder = places.far / "phrase", places.folder("backups")
+    phrase.write_text(PASSPHRASE, encoding="utf-8")
+    arguments = ("backup", "--vault", home, "--passphrase-file", phrase, "--folder", folder, "--json")
+    command = [sys.executable, "-m", "app.cli", *map(str, arguments)]
+    with places.printed("backup").open("wb") as log:
+        environment = places.environment()
+        subprocess.run(command, cwd=running.ROOT, env=environment, stdout=log, stderr=log, timeout=60, check=True)
+    (made,) = folder.iterdir()
+    assert made.suffix == ".passport-backup"
+    assert made.stat().st_size > 0
+
+
+def wait_until(fact: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if fact():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come to that")
 
 
 def test_end_while_unlocked_locks(places: Places) -> None:

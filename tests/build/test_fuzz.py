@@ -13,7 +13,7 @@ from crypto.errors import Tampered
 BUILD = Path(__file__).resolve().parents[2] / "build"
 NAMES = [
     "jws", "jwe", "card", "update", "head", "cbor", "cose", "attestation",
-    "numeric", "card-file", "shlink", "words", "recognise", "picture",
+    "numeric", "card-file", "shlink", "words", "recognise", "frame", "picture",
     "share", "proofs", "issuers", "vault-header", "record", "profile",
     "trust-1.root.json", "trust-timestamp.json", "trust-snapshot.json", "trust-targets.json", "trust-issuers.json",
 ]  # fmt: skip

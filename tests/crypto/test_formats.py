@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import io
 import json
 import re
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.cobblestone import Cobblestone256Decryptor
 
-from crypto import attestation, card, cbor, entries, jwe, link_share, plain_words, shlink
+from crypto import attestation, backup, card, cbor, entries, frames, jwe, link_share, plain_words, shlink, vault_header
 from crypto.encoding import b64url_decode, b64url_encode, base45_decode
 from tests.vectors.read import subject_of, vector_trust
 
@@ -81,9 +85,51 @@ def test_the_terms_are_those_of_the_link() -> None:
         ("wire form, at most 160 bytes", attestation.MAX_WIRE_BYTES == 160),
         ("no bytes. at most 1,000,000", entries.MAX_ENTRIES == 1_000_000),
         ("version 1, at most 64 mib", link_share.MAX_SHARE_BYTES == 64 * 1024 * 1024),
+        ("of the header, big-endian, at most 65,536", vault_header.MAX_HEADER_BYTES == 65_536),
+        ("big-endian, at most 4,096), so many bytes", backup.MAX_ABOUT_BYTES == 4096),
         ("to 128 mib at most", jwe.MAX_PLAINTEXT_BYTES == 128 * 1024 * 1024),
     ],
 )
 def test_the_limits_written_down_are_those_of_the_code(sentence: str, value: bool) -> None:
     assert sentence in FORMATS.read_text(encoding="utf-8").lower()
     assert value
+
+
+def test_the_backup_opens_with_its_words_and_is_bound_to_the_bytes_before_its_body() -> None:
+    data = base64.b64decode(EXAMPLE["backup-file"])
+    source = io.BytesIO(data)
+    sealed = backup.read_head(source)
+    assert sealed.header.to_bytes().decode() == EXAMPLE["backup-header"]
+    about, pieces = backup.unseal(sealed, sealed.open_with_recovery(EXAMPLE["backup-words"]), source)
+    assert b"".join(pieces).decode() == EXAMPLE["backup-store"] + "\n"
+    assert about.store_bytes == len(EXAMPLE["backup-store"]) + 1
+    head = len("patient-passport-backup 1\n") + 4 + len(EXAMPLE["backup-header"])
+    assert data[:head].endswith(EXAMPLE["backup-header"].encode())
+    context = b"pp-backup-v1" + hashlib.sha256(data[:head]).digest()
+    opened = Cobblestone256Decryptor(bytes.fromhex(EXAMPLE["backup-key"]), context)
+    assert (opened.update(data[head:]) + opened.finalize()).endswith(EXAMPLE["backup-store"].encode() + b"\n")
+
+
+def test_the_frames_are_those_of_the_payload_and_any_six_that_differ_give_it() -> None:
+    payload, texts = bytes.fromhex(EXAMPLE["frames-payload"]), EXAMPLE["frames-texts"].splitlines()
+    sender = frames.Sender(payload, 20)
+    assert [sender.frame(number) for number in range(8)] == texts
+    collector = frames.Collector()
+    for text in reversed(texts):
+        collector.take(text)
+    assert collector.payload == payload
+
+
+def test_a_frame_is_made_by_the_steps_written_down() -> None:
+    payload, texts = bytes.fromhex(EXAMPLE["frames-payload"]), EXAMPLE["frames-texts"].splitlines()
+    digest = hashlib.sha256(payload).digest()
+    session = hashlib.sha256(b"pp-frames-v1" + b"\0\0\0\x14" + digest + payload).digest()[:4]
+    message = (digest + payload).ljust(6 * 20, b"\0")
+    picked = hashlib.shake_128(b"pp-frames-v1" + session + b"\0\0\0\7").digest(1)[0] & 0b111111
+    symbol = bytes(20)
+    for at in range(6):
+        if picked >> at & 1:
+            symbol = bytes(a ^ b for a, b in zip(symbol, message[20 * at : 20 * at + 20], strict=True))
+    head = session + b"\0\0\0\7" + len(payload).to_bytes(4, "big")
+    crc = zlib.crc32(head + symbol).to_bytes(4, "big")
+    assert base45_decode(texts[7].removeprefix("PPF1:")) == head + crc + symbol

@@ -11,6 +11,7 @@ import pytest
 from crypto import vault
 from crypto.errors import (
     HeaderUnreadable,
+    NoPassport,
     PassportError,
     RecoveryWordsMistyped,
     Tampered,
@@ -97,7 +98,7 @@ def test_every_byte_of_the_header_counts(mask: int) -> None:
         with pytest.raises(PassportError) as refused:
             vault.open_with_recovery(read_header(flipped), WORDS)
         codes.add(refused.value.code)
-    assert codes <= {"vault-unreadable", "wrong-recovery-words", "tampered"}
+    assert codes <= {"vault-unreadable", "wrong-recovery-words", "vault-changed"}
     assert "vault-unreadable" in codes
 
 
@@ -148,14 +149,15 @@ def test_a_stretching_out_of_bounds_is_refused_before_it_is_run(field: str, valu
         lambda header: header["slots"].reverse(),
         lambda header: header.update(generation=2),
         lambda header: header.update(created=0),
+        lambda header: header.update(store=2),
         lambda header: passphrase_slot(header).update(created=0),
     ],
-    ids=["slot removed", "slots swapped", "generation", "created", "slot created"],
+    ids=["slot removed", "slots swapped", "generation", "created", "store", "slot created"],
 )
 def test_a_change_outside_the_opening_slot_is_tampering(change: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(Tampered) as refused:
         vault.open_with_recovery(read_header(changed(change)), WORDS)
-    assert refused.value.code == "tampered"
+    assert refused.value.code == "vault-changed"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,13 @@ def test_a_change_of_the_opening_slot_closes_it(change: Callable[[dict[str, Any]
 @pytest.mark.parametrize(
     "change",
     [
-        lambda header: header.update(v=2),
+        lambda header: header.update(v=3),
+        lambda header: header.update(v=1),
+        lambda header: header.update(v=True),
+        lambda header: header.pop("store"),
+        lambda header: header.update(store=0),
+        lambda header: header.update(store=1_000_000),
+        lambda header: passphrase_slot(header).update(device="A" * 22),
         lambda header: header.update(format="other"),
         lambda header: header.update(extra=1),
         lambda header: header.update(slots=[]),
@@ -237,5 +245,22 @@ def test_the_header_in_the_formats_document_opens() -> None:
     header = read_header(example)
     by_passphrase = vault.open_with_passphrase(header, quoted["example passphrase"].rstrip("`"))
     by_words = vault.open_with_recovery(header, quoted["example recovery words"].rstrip("`"))
+    device_secret = bytes.fromhex(quoted["example device secret"].rstrip("`"))
+    by_pin = vault.open_with_pin(header, quoted["example PIN"].rstrip("`"), device_secret)
+    assert by_pin.sub_key(SubKey.DATABASE) == by_passphrase.sub_key(SubKey.DATABASE)
     assert by_passphrase.sub_key(SubKey.DATABASE).hex() == quoted["example database key"].rstrip("`")
     assert by_words.sub_key(SubKey.DATABASE) == by_passphrase.sub_key(SubKey.DATABASE)
+
+
+def test_a_wiped_master_key_is_zeroes_where_it_stood_and_makes_nothing() -> None:
+    made = vault.create(PHRASE, now=NOW, cost=FLOOR)
+    for master in (made.master, vault.open_with_passphrase(made.header, PHRASE)):
+        inside = master._key
+        assert any(inside)
+        master.wipe()
+        assert inside == bytes(32)
+        with pytest.raises(NoPassport, match="found it wiped") as refused:
+            master.sub_key(SubKey.DATABASE)
+        assert refused.value.code == "no-passport"
+        with pytest.raises(NoPassport, match="found it wiped"):
+            master.wrapped_by(bytes(32), bytes(12), b"")

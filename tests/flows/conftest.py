@@ -52,6 +52,7 @@ class Window(Driver):
         async def main(page: ft.Page) -> None:
             clock = WorldsClock(standing=self.world.clock)
             self.desk = await open_window(page, household(self.home), self.world.services(), clock, UTC)
+            self.desk.cost = lambda: FLOOR
 
         await self.start(main)
         return self

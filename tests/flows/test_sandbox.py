@@ -22,7 +22,7 @@ from crypto.trust import Floors, verify_trust
 from sync import links
 from sync.login import log_in
 from sync.profile import Profile, load_profile
-from sync.records import feed_head, issue_updates
+from sync.records import feed_head, update_pages
 from sync.transport import Transport
 from sync.trust import fetch_trust
 
@@ -102,7 +102,7 @@ def test_updates_of_a_real_stand_in_are_believed_and_a_link_lives_and_ends(tmp_p
         (holder,) = [holder for holder in profile.holders if holder.iss in tokens.subjects]
         feed = Feed(None, iss=holder.iss, sub=tokens.subjects[holder.iss], keys=trust, now=now())
         feed.head(feed_head(wire, holder, tokens).decode())
-        (token,) = issue_updates(wire, holder, tokens)
+        ((token,),) = update_pages(wire, holder, tokens)
         update = feed.update(token.decode())
         assert update.bundle == file.read_bytes()
         assert b'"value": 4.60' in update.resources[1]
@@ -128,7 +128,7 @@ def test_second_start_keeps_addresses_keys_and_feed(tmp_path: Path, file: Path) 
             profile, wire = running.profile, transport()
             tokens = log_in(wire, profile, person_id(profile), now=now())
             (holder,) = [holder for holder in profile.holders if holder.iss in tokens.subjects]
-            updates = issue_updates(wire, holder, tokens)
+            updates = list(update_pages(wire, holder, tokens))
             seen.append((running.line, tokens.subjects, updates, profile.trust.root))
             assert running.end(signal.SIGINT) == (0, "")
     assert seen[0] == seen[1]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.policy.tries import DELAYS, FREE_TRIES, WrongTries, one_more, read_tries, require_waited
+from app.policy.tries import DELAYS, FREE_TRIES, WrongTries, more_of, one_more, read_tries, require_waited
 from crypto.errors import WaitBeforeRetry
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -51,9 +51,26 @@ def test_a_note_from_the_future_waits_from_now_and_not_longer() -> None:
         b"\xff",
         b'{"count":"x","last":"y"}',
         b'{"count":-9,"last":"2026-11-23T12:00:00+00:00"}',
+        b'{"count":1,"last":"2026-11-23T12:00:00+00:00","pins":-1}',
         b'{"count":1e999,"last":"2026-01-01"}',
     ],
 )
 def test_a_note_that_cannot_be_read_is_not_forgiven(noted: bytes) -> None:
     with pytest.raises(WaitBeforeRetry):
         require_waited(read_tries(noted, now=NOW), now=NOW)
+
+
+def test_pins_are_counted_among_the_tries_and_a_note_from_before_there_were_any_has_none() -> None:
+    tries = one_more(one_more(None, now=NOW, pin=True), now=NOW)
+    assert tries == WrongTries(2, NOW, pins=1)
+    assert read_tries(tries.to_bytes(), now=NOW) == tries
+    assert read_tries(b'{"count":2,"last":"2026-11-23T12:00:00+00:00"}', now=NOW) == WrongTries(2, NOW)
+
+
+def test_of_two_notes_the_larger_count_counts_whichever_comes_first() -> None:
+    few, many = WrongTries(2, NOW, pins=2), WrongTries(5, NOW - SECOND, pins=1)
+    assert more_of(few, many) == more_of(many, few) == WrongTries(5, NOW - SECOND, pins=2)
+    later = WrongTries(2, NOW + SECOND)
+    assert more_of(few, later) == more_of(later, few) == WrongTries(2, NOW + SECOND, pins=2)
+    assert more_of(None, few) == more_of(few, None) == few
+    assert more_of(None, None) is None

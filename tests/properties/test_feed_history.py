@@ -35,7 +35,7 @@ from tests.crypto.feed_simulator import SUB, Holder, one_bit_off
 from tests.crypto.trust_simulator import DAY, ISS, NOW, TrustSimulator, issuer
 
 KEY = bytes(range(32))
-MASTER = vault.create("anchor violet teapot harvest", now=NOW, cost=FLOOR).master
+MADE = vault.create("anchor violet teapot harvest", now=NOW, cost=FLOOR)
 LONGEST = 9
 
 
@@ -89,7 +89,8 @@ class Histories(RuleBasedStateMachine):
         self.trust_list_comes(0, "whole")
 
     def opened(self, store: Store) -> Passport:
-        return Passport(PassportHome(self.folder), store, SigningKey.generate(), MASTER)
+        home = PassportHome(self.folder)
+        return Passport(home, home.hold_open(), MADE.header, store, SigningKey.generate(), MADE.master)
 
     # ---- the far side -------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def the_passport_is_closed_and_opened_again(self) -> None:
-        self.passport.store.close()
+        self.passport.lock()
         self.passport = self.opened(Store.open(self.folder / "record.db", KEY, now=NOW))
 
     def visit(self, head: str, messages: Sequence[str]) -> PassportError | None:
@@ -231,7 +232,7 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "passport"):
-            self.passport.store.close()
+            self.passport.lock()
             shutil.rmtree(self.folder)
 
 

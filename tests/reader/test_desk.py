@@ -12,8 +12,7 @@ import flet as ft
 import pytest
 
 from app.qr.draw import draw_link, draw_words
-from app.reader import camera, desk
-from app.reader.camera import Patience
+from app.reader import desk
 from app.reader.desk import Desk
 from app.reader.link_screen import LinkState
 from app.reader.reach import Reach
@@ -21,6 +20,8 @@ from app.reader.scan_screen import ScanState
 from app.reader.share import LinkFile
 from app.reader.verdict import Kind
 from app.reader.verdict_screen import VerdictState
+from app.ui import camera
+from app.ui.camera import Patience
 from app.ui.guard import Guard, Problem
 from app.ui.words import Words, load_words
 from crypto import shlink
@@ -29,7 +30,7 @@ from crypto.shlink import Link
 from crypto.trust import TrustList
 from tests.reader import made_up
 from tests.reader.made_up import LINK, NOW, a_card, files_of, trust, words
-from tests.reader.test_camera import FakeEye, a_picture
+from tests.ui.test_camera import FakeEye, a_picture
 
 QUICK = Patience(start_seconds=0.05, picture_seconds=0.05)
 

@@ -16,6 +16,8 @@ from crypto.encoding import b64url_encode
 from crypto.errors import ForkEvidence
 from tests.store.made_up import FULL, KEY, NOW, reading, update
 
+pytestmark = pytest.mark.usefixtures("library")
+
 ISS = "https://oak-lane-surgery.example"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.actions.deleting import delete_everything
 from app.actions.session import create_passport
 from app.store.home import PassportHome
 from app.store.household import COLOURS, MAX_NAME_CHARACTERS, Household, Person, unused_colour
@@ -110,11 +111,18 @@ def test_what_is_noted_of_somebody_deleted_goes(root: Path, family: Household) -
 
 
 def test_when_the_last_person_goes_nothing_says_that_anybody_was_here(root: Path, family: Household) -> None:
-    for folder in (root, root / "people" / "2", root / "people" / "3"):
-        for path in [folder / "vault.json", folder / "lock", *folder.glob("record.db*")]:
-            path.unlink()
+    for person in reversed(family.people()):
+        delete_everything(person.home)
+    assert (root / "household.json").exists()
     family.tidy()
     assert [path.name for path in root.iterdir()] == ["lock"]
+
+
+def test_deleting_the_first_person_leaves_the_others_and_their_names(root: Path, family: Household) -> None:
+    before = {name: data for name, data in everything(root).items() if name.startswith("people/")}
+    delete_everything(family.first().home)
+    assert {name: data for name, data in everything(root).items() if name.startswith("people/")} == before
+    assert [one.name for one in family.people()] == ["Mam", "Dad"]
 
 
 def test_the_others_stay_when_the_first_person_goes_and_the_root_is_free_again(root: Path, family: Household) -> None:

@@ -13,6 +13,8 @@ from crypto.feed import FeedPosition
 from crypto.trust_metadata import Floors, TrustFiles
 from tests.store.made_up import KEY, NOW
 
+pytestmark = pytest.mark.usefixtures("library")
+
 GRANT = GrantRow("g1", "link", '{"label":"x"}', ACTIVE, NOW, NOW + timedelta(hours=1))
 FILES = TrustFiles((b"r1",), b"ts", b"sn", b"ta", dict.fromkeys(("issuers.json", "readers.json", "relays.json"), b"x"))
 

@@ -10,6 +10,8 @@ from app.store.outgoing import LAPSED, SENT, OutgoingRow
 from app.store.record import Store
 from tests.store.made_up import KEY, NOW
 
+pytestmark = pytest.mark.usefixtures("library")
+
 LATER = NOW + timedelta(minutes=1)
 
 

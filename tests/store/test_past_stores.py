@@ -15,6 +15,8 @@ from app.store.schema import MIGRATIONS
 from tests.store.made_up import FULL, KEY, NOW, PERSON, reading, update
 from tests.stores.make import FOLDER, GRANT, ISS, LINE, POSITION, TRUST
 
+pytestmark = pytest.mark.usefixtures("library")
+
 PAST = range(1, len(MIGRATIONS))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from app.record.entry import Absence, ListWarning, NotDisplayed, Section, SectionNote, Standing, When
 from app.record.source import Checked, EntryFilters
+from app.store import received, resource_text
 from app.store.ledger import StoredTrust
 from app.store.record import Store
 from crypto.entries import check, prove
@@ -19,6 +20,8 @@ from crypto.keys import Issuer, SigningKey
 from crypto.trust_metadata import Floors, TrustFiles
 from crypto.update import write_update
 from tests.store.made_up import FULL, KEY, NOW, PERSON, bundle, entry, imported, reading, update
+
+pytestmark = pytest.mark.usefixtures("library")
 
 ISS = "https://oak-lane-surgery.example"
 
@@ -354,6 +357,31 @@ def test_a_word_in_the_title_comes_before_one_in_the_text(store: Store) -> None:
     assert titles(store.search("aspirin", limit=1)) == ["Aspirin"]
 
 
+def test_of_entries_found_alike_the_newest_comes_first_and_a_page_holds_those_of_the_title_before_others(
+    store: Store,
+) -> None:
+    titled = [entry(f"A/{n}", "Blood pressure", when=When(f"20{n:02}")) for n in (3, 21, 8)]
+    told = [entry(f"B/{n}", "Visit", detail="blood, pressure", when=When(f"20{n:02}")) for n in (24, 1, 19)]
+    undated = entry("A/0", "Pressure of the blood")
+    store.add_update(reading(*titled, *told, undated), b"1", imported())
+    order = ["2021", "2008", "2003", None, "2024", "2019", "2001"]
+    for limit in range(1, 9):
+        found = store.search("blood press", limit)
+        assert [each.entry.when and each.entry.when.text for each in found] == order[:limit]
+
+
+def test_counts_are_of_what_the_pages_list(store: Store) -> None:
+    wrong = entry("A/1", "Asthma", section=Section.CONDITIONS, standing=Standing.ENTERED_IN_ERROR)
+    store.add_update(reading(entry("A/1", "Asthma", section=Section.CONDITIONS), entry("A/2", "One")), b"1", update(1))
+    store.add_update(replace(reading(wrong, entry("A/2", "Two")), taken_back=("A/1",)), b"2", update(2))
+    store.add_update(reading(entry("A/3", "Aside"), FULL), b"3", update(3, checked=Checked.QUARANTINED))
+    store.add_update(reading(entry("A/4", "Three")), b"4", imported())
+    assert {each.section: each.count for each in store.sections()} == {Section.CONDITIONS: 0, Section.MEDICINES: 2}
+    for section in (None, *Section):
+        assert store.count(section) == len(store.entries(section))
+    assert store.count() == 2
+
+
 # ---- as it came -----------------------------------------------------------------------------
 
 
@@ -375,11 +403,12 @@ def test_an_update_gives_all_that_a_proof_of_one_entry_needs(store: Store) -> No
         fhir, fhir_version="4.0.1", iss=ISS, sub="sub", feed="feed", seq=1, prev=None, nbf=NOW, key=key
     ).encode()
     store.add_update(reading(FULL), raw, update(1))
-    kept = store.update_of(1)
-    assert kept.raw == raw == store.raw_message(1)
+    assert store.raw_message(1) == raw
+    kept = received.signed_update(store.raw_message(1))
     assert kept.bundle == fhir
-    assert kept.leaves == (0, 2)
-    leaf = kept.leaves[FULL.position]
+    leaves = resource_text.leaves(kept.resources)
+    assert leaves == (0, 2)
+    leaf = leaves[FULL.position]
     assert kept.resources[leaf] == b'{"id":"1"}' == store.raw_resource(1)
 
     class OneIssuer:
@@ -396,7 +425,7 @@ def test_an_update_gives_all_that_a_proof_of_one_entry_needs(store: Store) -> No
 def test_a_file_is_no_update(store: Store) -> None:
     store.add_update(reading(entry("A/1", "Aspirin")), bundle({"id": "1"}), imported())
     with pytest.raises(MalformedToken):
-        store.update_of(1)
+        received.signed_update(store.raw_message(1))
 
 
 # ---- nothing readable on the disk -----------------------------------------------------------

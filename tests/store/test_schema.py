@@ -4,27 +4,29 @@ from pathlib import Path
 
 import pytest
 
-from app.store.driver import SqlcipherDriver
+from app.store.driver import Driver, open_driver
 from app.store.instant import to_text
 from app.store.record import Store
 from app.store.schema import MIGRATIONS, Migration, migrate, version
 from crypto.errors import StoreUnavailable
 from tests.store.made_up import KEY, NOW
 
+pytestmark = pytest.mark.usefixtures("library")
+
 
 @pytest.fixture
-def driver(tmp_path: Path) -> SqlcipherDriver:
-    return SqlcipherDriver(tmp_path / "a.db", KEY)
+def driver(tmp_path: Path) -> Driver:
+    return open_driver(tmp_path / "a.db", KEY)
 
 
-def test_each_migration_is_recorded_once_by_number_and_name(driver: SqlcipherDriver) -> None:
+def test_each_migration_is_recorded_once_by_number_and_name(driver: Driver) -> None:
     for _ in range(2):
         migrate(driver, now=NOW)
     recorded = driver.rows("SELECT number, name, at FROM migration")
     assert recorded == [(n, m.name, "2026-11-23T12:00:00.000000Z") for n, m in enumerate(MIGRATIONS, 1)]
 
 
-def test_a_migration_that_fails_leaves_the_version_before_it(driver: SqlcipherDriver) -> None:
+def test_a_migration_that_fails_leaves_the_version_before_it(driver: Driver) -> None:
     steps = (*MIGRATIONS, Migration("broken", ("CREATE TABLE half(a)", "CREATE TABLE half(a)")))
     with pytest.raises(StoreUnavailable, match="half already exists"):
         migrate(driver, now=NOW, migrations=steps)
@@ -32,14 +34,14 @@ def test_a_migration_that_fails_leaves_the_version_before_it(driver: SqlcipherDr
     assert driver.rows("SELECT 1 FROM sqlite_master WHERE name = 'half'") == []
 
 
-def test_a_store_of_a_newer_passport_is_left_alone(driver: SqlcipherDriver) -> None:
+def test_a_store_of_a_newer_passport_is_left_alone(driver: Driver) -> None:
     migrate(driver, now=NOW, migrations=(*MIGRATIONS, Migration("later", ("CREATE TABLE later(a)",))))
     with pytest.raises(StoreUnavailable, match=f"expected at most {len(MIGRATIONS)}, found {len(MIGRATIONS) + 1}"):
         migrate(driver, now=NOW)
     assert version(driver) == len(MIGRATIONS) + 1
 
 
-def test_a_page_of_a_section_is_read_through_its_index(driver: SqlcipherDriver) -> None:
+def test_a_page_of_a_section_is_read_through_its_index(driver: Driver) -> None:
     migrate(driver, now=NOW)
     plan = driver.rows(
         "EXPLAIN QUERY PLAN SELECT e.id FROM entry e JOIN source s ON s.id = e.source_id WHERE e.superseded_by IS NULL"
@@ -53,7 +55,7 @@ def test_a_page_of_a_section_is_read_through_its_index(driver: SqlcipherDriver) 
 
 def test_a_store_from_before_the_outbox_keeps_its_access_and_gets_one(tmp_path: Path) -> None:
     before = MIGRATIONS[: [step.name for step in MIGRATIONS].index("outbox")]
-    driver = SqlcipherDriver(tmp_path / "past.db", KEY)
+    driver = open_driver(tmp_path / "past.db", KEY)
     migrate(driver, now=NOW, migrations=before)
     driver.run("INSERT INTO access_grant VALUES('g1','link','{}','active',?,?,NULL)", (to_text(NOW), to_text(NOW)))
     driver.close()

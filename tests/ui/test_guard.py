@@ -97,3 +97,51 @@ def test_cancelling_is_no_fault() -> None:
 def test_a_refusal_writes_nothing_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     problem_of(WrongPassphrase(MARKER), load_words())
     assert capsys.readouterr().err == ""
+
+
+def test_what_was_begun_before_a_lock_is_overtaken_also_in_its_threads_and_nobody_is_told() -> None:
+    guard, told = guarded()
+    seen: list[bool] = []
+
+    async def lock_meanwhile() -> None:
+        guard.sitting += 1
+        seen.append(guard.overtaken)
+        await asyncio.to_thread(lambda: seen.append(guard.overtaken))
+        raise WrongPassphrase(MARKER)
+
+    async def story() -> None:
+        await guard.run(lock_meanwhile)
+        seen.append(guard.overtaken)
+        await guard.run(refuse)
+
+    asyncio.run(story())
+    assert seen == [True, True, False]
+    assert [problem.code for problem in told] == ["wrong-passphrase"]
+
+
+def test_what_locks_goes_on_and_what_it_starts_is_of_the_new_sitting() -> None:
+    guard, told = guarded()
+    seen: list[bool] = []
+
+    async def lock() -> None:
+        guard.begin_sitting()
+        seen.append(guard.overtaken)
+        await guard.start(lambda: seen.append(guard.overtaken))
+
+    asyncio.run(guard.run(lock))
+    assert (seen, told) == ([False, False], [])
+
+
+def test_a_person_is_seen_in_a_press_typing_a_key_and_scrolling_and_not_in_what_the_device_says() -> None:
+    guard, _ = guarded()
+    used: list[str] = []
+    guard.used = lambda: used.append("used")
+
+    async def story() -> None:
+        await guard.told(lambda _event: None)(object())
+        assert used == []
+        await guard.click(lambda: None)(object())
+        await guard.seen(object())
+
+    asyncio.run(story())
+    assert used == ["used", "used"]

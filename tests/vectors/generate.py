@@ -6,6 +6,7 @@ writes other bytes; keys come from fixed numbers and sign nothing but these made
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -14,9 +15,14 @@ from crypto import attestation, cbor, json_text, jwe, jws, plain_words, shlink
 from crypto.card import make_card, to_numeric
 from crypto.encoding import b64url_decode, base45_decode
 from crypto.entries import commit
+from crypto.frames import Sender
+from crypto.vault import SubKey
+from tests.vectors.backup_cases import HEADER, MADE, STORE, backup_cases, written
+from tests.vectors.backup_cases import WORDS as BACKUP_WORDS
 from tests.vectors.card_cases import BUNDLE, card_cases
 from tests.vectors.entry_cases import RESOURCES, SEED, entry_proof_cases, good_proofs
 from tests.vectors.feed_cases import feed_cases
+from tests.vectors.frame_cases import PAYLOAD, SYMBOL_BYTES, frame_cases
 from tests.vectors.making import FOLDER, NOW, OAK, issuers, key
 from tests.vectors.share_cases import LINK, share, share_cases
 from tests.vectors.words_cases import SIAN, WORDS, attest, plain_words_cases
@@ -37,7 +43,10 @@ def examples() -> dict[str, str]:
     signed = cbor.dump([attestation.CONTEXT, *cbor.load(wire)[:5], person])
     words = plain_words.seal(WORDS, key("device"), wire, now=NOW)
     link = shlink.make(LINK)
+    moving = Sender(PAYLOAD, SYMBOL_BYTES)
     return {
+        "frames-payload": PAYLOAD.hex(),
+        "frames-texts": "\n".join(moving.frame(number) for number in range(moving.need + 2)),
         "card-payload": jws.read_unverified(token).payload.decode(),
         "card-jws": token,
         "card-numeric": to_numeric(token),
@@ -54,6 +63,11 @@ def examples() -> dict[str, str]:
         "link-payload": b64url_decode(link.removeprefix("shlink:/")).decode(),
         "link": link,
         "link-file": jwe.encrypt(BUNDLE, LINK.key, content_type="application/fhir+json"),
+        "backup-header": HEADER.to_bytes().decode(),
+        "backup-file": base64.encodebytes(written()).decode().rstrip(),
+        "backup-words": BACKUP_WORDS,
+        "backup-key": MADE.master.sub_key(SubKey.BACKUP).hex(),
+        "backup-store": STORE.decode().rstrip(),
         "share-terms": jws.read_unverified(json.loads(share())["terms"]).payload.decode(),
     }
 
@@ -71,7 +85,8 @@ def fill_examples(path: Path) -> None:
 def main() -> None:
     text = json.dumps({"about": "Who is trusted in the vectors.", "issuers": issuers()}, indent=1)
     (FOLDER / "issuers.json").write_text(text + "\n", encoding="utf-8")
-    for writer in (plain_words_cases(), card_cases(), entry_proof_cases(), share_cases(), feed_cases()):
+    cases = (plain_words_cases, card_cases, entry_proof_cases, share_cases, feed_cases, backup_cases, frame_cases)
+    for writer in (make() for make in cases):
         writer.write()
         print(writer.name, len(writer.cases), "cases,", sum(case["code"] != "ok" for case in writer.cases), "refused")
     fill_examples(FOLDER.parents[1] / "crypto" / "FORMATS.md")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from crypto.trust import Floors, TrustList, verify_trust
 from crypto.update import token_hash
 from sync.login import Tokens, log_in
 from sync.profile import Profile
-from sync.records import feed_head, issue_updates
+from sync.records import feed_head, update_pages
 from sync.sandbox import __main__ as command
 from sync.sandbox.faults import FAULTS, UpdateFault
 from sync.sandbox.people import MadeUpPerson
@@ -59,7 +60,7 @@ class Visitor:
         return verify_trust(fetch_trust(self.transport, self.profile, None), Floors(), now=self.clock())
 
     def tokens_served(self) -> list[bytes]:
-        return issue_updates(self.transport, self.holder, self.tokens)
+        return list(chain.from_iterable(update_pages(self.transport, self.holder, self.tokens)))
 
     def visit(self) -> Feed:
         """A feed with its head, and every update that was served and is new."""

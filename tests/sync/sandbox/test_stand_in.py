@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from crypto.keys import SigningKey
 from crypto.trust import Floors, TrustList, verify_trust
 from sync.login import Tokens, log_in
 from sync.profile import Profile
-from sync.records import attest_device, feed_head, issue_updates, possession_message
+from sync.records import attest_device, feed_head, possession_message, update_pages
 from sync.sandbox.people import HeldBundle, MadeUpPerson
 from sync.sandbox.stand_in import HOLDERS, SERVICE, StandIn
 from sync.transport import Transport
@@ -63,7 +64,8 @@ def believed(
     for holder in profile.holders:
         feed = Feed(None, iss=holder.iss, sub=tokens.subjects[holder.iss], keys=trust, now=clock())
         feed.head(feed_head(wire, holder, tokens).decode())
-        found[holder.kind] = [feed.update(token.decode()) for token in issue_updates(wire, holder, tokens)]
+        served = chain.from_iterable(update_pages(wire, holder, tokens))
+        found[holder.kind] = [feed.update(token.decode()) for token in served]
         feed.require_complete()
     return found
 
@@ -92,7 +94,7 @@ def test_what_both_holders_signed_is_believed_byte_for_byte(
 
 def test_progress_of_updates_ends_at_their_length(wire: Transport, served: Profile, tokens: Tokens) -> None:
     told: list[tuple[int, int | None]] = []
-    issue_updates(wire, served.holders[0], tokens, progress=lambda done, total: told.append((done, total)))
+    list(update_pages(wire, served.holders[0], tokens, progress=lambda done, total: told.append((done, total))))
     assert told[-1][0] == told[-1][1]
 
 
@@ -111,7 +113,7 @@ def test_restart_keeps_keys_feeds_and_ids_and_signs_nothing_twice(
     for holder in served.holders:
         sub = tokens.subjects[holder.iss]
         kept = [update.token.encode() for update in stand_in.holders[holder.kind].updates(sub)]
-        assert issue_updates(wire, holder, again) == kept
+        assert list(chain.from_iterable(update_pages(wire, holder, again))) == kept
         assert len(kept) == 1
 
 
@@ -127,7 +129,7 @@ def test_changed_bundle_becomes_the_next_update(
     wire = reach(assembled(replace(mair, bundles={"gp": newer})))
     tokens = log_in(wire, served, "mair", now=clock())
     assert list(tokens.subjects) == [HOLDERS["gp"].iss]
-    found = issue_updates(wire, served.holders[0], tokens)
+    found = list(chain.from_iterable(update_pages(wire, served.holders[0], tokens)))
     assert len(found) == 2
     feed = Feed(
         None,
@@ -171,7 +173,7 @@ def test_login_that_is_past_its_time_is_needed_again(
     with pytest.raises(LoginNeeded, match="login-needed"):
         feed_head(wire, served.holders[0], tokens)
     with pytest.raises(LoginNeeded):
-        issue_updates(wire, served.holders[0], tokens)
+        list(update_pages(wire, served.holders[0], tokens))
 
 
 def test_another_persons_feed_is_not_given(wire: Transport, served: Profile, tokens: Tokens) -> None:

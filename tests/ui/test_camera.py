@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
 
 import flet_camera
 import pytest
 from PIL import Image
 
 from app.qr.draw import draw_words
-from app.reader import camera
-from app.reader.camera import CameraStopped, Patience, Trouble, next_texts, open_eye
+from app.qr.scan import read_image
+from app.ui import camera
+from app.ui.camera import CameraStopped, Patience, Trouble, next_texts, open_eye, watch
+from crypto.errors import TooLarge
 
 QUICK = Patience(start_seconds=0.05, picture_seconds=0.05)
 FRONT = flet_camera.CameraDescription("front", flet_camera.CameraLensDirection.FRONT, 0)
@@ -63,7 +66,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_looks_until_a_picture_shows_a_code() -> None:
     eye = FakeEye(a_picture(), b"cut short", a_picture(), a_picture("Siân"))
-    assert asyncio.run(next_texts(eye, QUICK)) == ["Siân"]
+    assert asyncio.run(next_texts(eye, QUICK, read_image)) == ["Siân"]
     assert eye.pictures == []
 
 
@@ -87,7 +90,7 @@ def test_no_camera_is_absent() -> None:
 
 def test_a_picture_that_never_comes_is_given_up() -> None:
     with pytest.raises(CameraStopped) as stopped:
-        asyncio.run(next_texts(FakeEye(None), QUICK))
+        asyncio.run(next_texts(FakeEye(None), QUICK, read_image))
     assert stopped.value.trouble is Trouble.SLOW
 
 
@@ -103,6 +106,63 @@ def test_a_picture_that_never_comes_is_given_up() -> None:
 )
 def test_what_the_browser_says_finds_its_sentence(said: str, trouble: Trouble) -> None:
     with pytest.raises(CameraStopped) as stopped:
-        asyncio.run(next_texts(FakeEye(RuntimeError(said)), QUICK))
+        asyncio.run(next_texts(FakeEye(RuntimeError(said)), QUICK, read_image))
     assert stopped.value.trouble is trouble
     assert said not in str(stopped.value)
+
+
+def seen_by(eye: FakeEye, enough: int) -> list[list[str]]:
+    """What `watch` hands over until so many pictures with a code were seen."""
+    handed: list[list[str]] = []
+
+    def seen(texts: list[str]) -> bool:
+        handed.append(texts)
+        return sum(map(bool, handed)) == enough
+
+    asyncio.run(watch(eye, QUICK, read_image, seen))
+    return handed
+
+
+def test_watching_hands_over_every_picture_in_order_until_it_is_enough() -> None:
+    eye = FakeEye(a_picture("1"), a_picture(), a_picture("2"), b"cut short", a_picture("3"), a_picture("4"))
+    assert seen_by(eye, 3) == [["1"], [], ["2"], [], ["3"]]
+
+
+def test_watching_takes_the_next_picture_while_one_is_read() -> None:
+    second_asked_for = threading.Event()
+
+    class Telling(FakeEye):
+        async def take_picture(self) -> bytes:
+            if len(self.pictures) == 1:
+                second_asked_for.set()
+            return await super().take_picture()
+
+    found: list[bool] = []
+
+    def read(_picture: bytes) -> list[str]:
+        found.append(second_asked_for.wait(5))
+        return ["enough"]
+
+    asyncio.run(watch(Telling(b"first", b"second"), QUICK, read, bool))
+    assert found[0]
+
+
+def test_watching_passes_over_a_code_that_is_too_large() -> None:
+    def read(picture: bytes) -> list[str]:
+        if picture == b"large":
+            raise TooLarge("expected fewer characters")
+        return read_image(picture)
+
+    handed: list[list[str]] = []
+    eye = FakeEye(b"large", a_picture("1"), a_picture())
+    asyncio.run(watch(eye, QUICK, read, lambda texts: handed.append(texts) or bool(texts)))  # type: ignore[func-returns-value]
+    assert handed == [[], ["1"]]
+
+
+def test_watching_a_camera_that_stops_says_why() -> None:
+    with pytest.raises(CameraStopped) as stopped:
+        seen_by(FakeEye(a_picture("1"), RuntimeError("CameraAccessDenied")), 2)
+    assert stopped.value.trouble is Trouble.REFUSED
+    with pytest.raises(CameraStopped) as stopped:
+        seen_by(FakeEye(a_picture("1"), None), 2)
+    assert stopped.value.trouble is Trouble.SLOW

@@ -1,8 +1,8 @@
-"""The reader's eye: a camera's pictures until one shows a code, or a reason why there are none.
+"""A camera's pictures until one shows a code, or all that a moving code needs, or a reason why there are none.
 
-Owns the loop over flet-camera (take a picture, decode it in a thread, again), its patience, and the
-telling apart of why a camera gives no pictures, each with its own sentence. What a text means is
-recognise.py. Sound is never recorded.
+Owns the loops over flet-camera (take a picture, read it in a thread, again), their patience, and the telling apart
+of why a camera gives no pictures: each app has a sentence for each. How a picture is read (app/qr/scan.py) and what
+a text means are the caller's. Sound is never recorded.
 """
 
 from __future__ import annotations
@@ -14,21 +14,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+import flet as ft
 import flet_camera
 
-from app.qr.scan import read_image
-from crypto.errors import CameraUnavailable, PictureUnreadable
+from crypto.errors import CameraUnavailable, PictureUnreadable, TooLarge
 
 READY_SECONDS = 0.3
 """What a browser needs between drawing the preview and answering for it."""
 PAUSE_SECONDS = 0.05
-"""Between two pictures: about ten a second are enough, and the window stays quick."""
+"""Between two pictures of a code that stands still: about ten a second are enough, and the window stays quick."""
 
 T = TypeVar("T")
 
+Read = Callable[[bytes], list[str]]
+"""The texts of the codes in a picture; raises PictureUnreadable, or TooLarge for a picture or a text over its bound."""
+
 
 class Trouble(StrEnum):
-    """Why a camera gives no pictures; the value names the sentence below "reader.camera."."""
+    """Why a camera gives no pictures; the value names the sentence below "reader.camera." or "moving.camera."."""
 
     REFUSED = "refused"
     ABSENT = "absent"
@@ -68,6 +71,19 @@ class Eye(Protocol):
     async def take_picture(self) -> bytes: ...
 
 
+Camera = ft.Control
+"""A camera as a part of a screen."""
+
+
+def new_camera() -> Camera:
+    """A camera control to be laid on a screen; raises CameraStopped where this kind of device has none."""
+    try:
+        camera: Camera = flet_camera.Camera()
+    except ft.FletUnsupportedPlatformException as error:
+        raise CameraStopped(Trouble.UNSUPPORTED) from error
+    return camera
+
+
 async def open_eye(eye: Eye, patience: Patience) -> None:
     """Start the camera that looks away from the user where there is one, without sound; raises CameraStopped."""
     await asyncio.sleep(READY_SECONDS)
@@ -79,7 +95,7 @@ async def open_eye(eye: Eye, patience: Patience) -> None:
     await _patiently(start, patience.start_seconds)
 
 
-async def next_texts(eye: Eye, patience: Patience, read: Callable[[bytes], list[str]] = read_image) -> list[str]:
+async def next_texts(eye: Eye, patience: Patience, read: Read) -> list[str]:
     """The texts of the first picture that shows a code; raises CameraStopped, TooLarge for a code over its bound."""
     while True:
         picture = await _patiently(eye.take_picture(), patience.picture_seconds)
@@ -87,6 +103,30 @@ async def next_texts(eye: Eye, patience: Patience, read: Callable[[bytes], list[
             if texts := await asyncio.to_thread(read, picture):
                 return texts
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def watch(eye: Eye, patience: Patience, read: Read, seen: Callable[[list[str]], bool]) -> None:
+    """Hand the texts of every picture to `seen` until it says that nothing more is needed; raises CameraStopped.
+
+    For a code that moves: there is no pause, and one picture is read while the next is taken. `seen` is called for
+    pictures without a code too, with no texts.
+    """
+    reading: asyncio.Task[list[str]] | None = None
+    try:
+        while True:
+            picture = await _patiently(eye.take_picture(), patience.picture_seconds)
+            if reading is not None and seen(await reading):
+                return
+            reading = asyncio.create_task(asyncio.to_thread(_texts, read, picture))
+    finally:
+        if reading is not None:
+            reading.cancel()
+
+
+def _texts(read: Read, picture: bytes) -> list[str]:
+    with contextlib.suppress(PictureUnreadable, TooLarge):  # one bad picture is no reason to stop looking
+        return read(picture)
+    return []
 
 
 async def _patiently(answer: Coroutine[Any, Any, T], seconds: float) -> T:
