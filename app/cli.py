@@ -21,7 +21,7 @@ from app.commands.answer import DONE, REFUSED, Add, Run
 from app.dumps import forbid_core_dumps
 from crypto.errors import PassportError
 
-SUBJECTS = (record, people, lock, keeping, check)
+SUBJECTS = (record, people, keeping, lock, check)
 """Each adds its commands, in the order the help shows them."""
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from functools import partial
-from importlib.metadata import version
 
 import flet as ft
 from tzlocal import get_localzone
@@ -14,20 +12,12 @@ from tzlocal import get_localzone
 from app.actions.calibrating import cost_for_this_device
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause
-from app.journeys.access import GiveAccess
-from app.journeys.background import Background
-from app.journeys.backups import Backups
-from app.journeys.connecting import Connecting
 from app.journeys.desk import Desk
-from app.journeys.emergency import Emergency
-from app.journeys.locking import Locking
-from app.journeys.opening import Opening
-from app.journeys.people import People
-from app.journeys.record import Picked, Record
-from app.journeys.seat import Seat, appearance_of, whose_turn
-from app.journeys.you import You
+from app.journeys.seat import appearance_of, whose_turn
+from app.journeys.window import Journeys
+from app.policy.passphrase import grade_passphrase
 from app.screens.every import Events, draw
-from app.screens.places import Moves
+from app.screens.passphrase import Choosing, PassphraseEvents
 from app.screens.progress import ProgressEvents
 from app.store.home import PassportHome
 from app.store.household import Household
@@ -91,79 +81,62 @@ async def open_window(
     shell = Shell(page, lambda state, look: drawings[0](state, look), appearance_of(household, person), outside)
     desk = Desk(household, person, shell, clock, zone, services)
 
-    emergency = Emergency(desk)
-    access = GiveAccess(desk, shell.copy)
-    record = Record(desk, partial(_picked, shell), lambda: emergency.show(), access.begin, lambda: connecting.begin())
-    connecting = Connecting(desk, record.fetched)
-
-    background = Background(desk, record)
-    desk.changed = Backups(desk, record.home).changed
-
-    async def opened() -> None:
-        await desk.start_at(record.home)
-        shell.start(background.visit)
-
-    def begun() -> None:
-        background.begin()
-        locking.begin()
-
-    def cleared() -> object:
-        record.forget_look()
-        access.forget()
-        connecting.stop()
-        return opening.away()
-
-    desk.opened, desk.cleared = begun, cleared
-    seat = Seat(desk, lambda: opening.lock(), lambda: opening.begin())
-    opening = Opening(desk, seat, opened, record.people, connecting.begin, record.pick_file)
-    locking = Locking(desk, opening.lock)
-    people = People(desk, seat, opening.welcome)
-    you = You(desk, opening.lock, record.pick_file, lambda: desk.go(people.show), version("patient-passport"))
-    drawings.append(draw(_events(opening, record, connecting, emergency, access, you, people)))
-    shell.open(opening.first())
-    shell.follow(locking.used, locking.hidden)
-    await opening.begin()
+    journeys = Journeys(desk)
+    drawings.append(draw(_events(journeys)))
+    shell.open(journeys.opening.first())
+    shell.follow(journeys.locking.used, journeys.locking.hidden)
+    await journeys.opening.begin()
     return desk
 
 
-async def _picked(shell: Shell) -> Picked | None:
-    file = await shell.pick_file()
-    return None if file is None else (file.name, file.data)
-
-
-def _events(
-    opening: Opening,
-    record: Record,
-    connecting: Connecting,
-    emergency: Emergency,
-    access: GiveAccess,
-    you: You,
-    people: People,
-) -> Events:
-    desk = opening.desk
-    moves = Moves(
-        home=lambda: desk.start_at(record.home),
-        share=lambda: desk.start_at(access.share),
-        you=lambda: desk.start_at(you.show),
-    )
+def _events(journeys: Journeys) -> Events:
+    record, access, opening, moves = journeys.record, journeys.access, journeys.opening, journeys.moves
     return Events(
-        welcome=opening.welcome_events(),
+        welcome=journeys.first_run.events(),
+        passphrase=_passphrase_events(journeys),
+        recovery=journeys.recovery.events(),
+        pin=journeys.securing.pin_events(),
         choose_person=record.people_events(),
-        connecting=connecting.events(),
+        connecting=journeys.connecting.events(),
         unlock=opening.unlock_events(),
         progress=ProgressEvents(),
         home=record.home_events(moves),
-        section=record.section_events(moves),
-        entry=record.entry_events(moves),
-        search=record.search_events(moves),
-        emergency=emergency.events(moves),
+        section=journeys.lists.section_events(moves),
+        choosing=journeys.lists.choosing_events(moves),
+        entry=journeys.entries.events(moves),
+        trend=journeys.entries.trend_events(moves),
+        search=journeys.lists.search_events(moves),
+        emergency=journeys.emergency.events(moves),
         access=access.events(moves),
         live=access.live_events(moves),
         share=access.share_events(moves),
-        you=you.events(moves),
+        you=journeys.you.events(moves),
+        security=journeys.securing.events(moves),
+        backup=journeys.backing_up.events(moves),
+        restoring=journeys.restoring.events(),
+        moving=journeys.moving.events(),
+        receiving=journeys.receiving.events(),
+        deleting=journeys.deleting.events(),
         importing=record.import_events(),
+        people=journeys.people.events(moves),
+        files=journeys.files.events(),
         message=record.message_events(),
-        people=people.events(moves),
+    )
+
+
+def _passphrase_events(journeys: Journeys) -> PassphraseEvents:
+    """One screen for four journeys: what the passphrase is chosen for says whose it is."""
+    choosers = {
+        Choosing.MAKE: journeys.first_run.make,
+        Choosing.CHANGE: journeys.securing.change,
+        Choosing.RECOVERED: journeys.opening.renew,
+        Choosing.RESTORE: journeys.restoring.restore,
+    }
+    return PassphraseEvents(
+        strength=grade_passphrase,
+        choose=lambda choosing, passphrase: choosers[choosing](passphrase),
+        answer=journeys.securing.answer,
+        back=journeys.desk.back,
     )
 
 

@@ -193,6 +193,22 @@ class NotFhir(Unreadable):
     code = "not-fhir"
 
 
+class TableUnreadable(Unreadable):
+    """A table of measurements with a row that cannot be read; `row` counts from 1, the header."""
+
+    code = "table-unreadable"
+
+    def __init__(self, row: int) -> None:
+        super().__init__(f"row {row}: expected a date and a number")
+        self.row = row
+
+
+class LinkNotAFile(Unreadable):
+    """A link stands where a file is expected: what it leads to has to be fetched first."""
+
+    code = "link-not-a-file"
+
+
 class NotACode(Unreadable):
     """Scanned text that no part of the passport made or knows."""
 
@@ -484,6 +500,18 @@ class OlderCopyOpened(NotAllowed):
     """An older copy of the passport was put back: it is read and not written until it is put right."""
 
     code = "older-copy-opened"
+
+
+class NotHere(NotAllowed):
+    """What was named by its number is not in this passport."""
+
+    code = "not-here"
+
+
+class NotAnImport(NotAllowed):
+    """What a holder signed is not the patient's to take back; a file brought in is."""
+
+    code = "not-an-import"
 
 
 class PassportExists(NotAllowed):

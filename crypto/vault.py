@@ -125,7 +125,7 @@ def create(passphrase: str, *, now: datetime, cost: Argon2Cost = DESKTOP) -> New
 
 
 def open_with_passphrase(header: Header, passphrase: str) -> MasterKey:
-    """The master key behind a passphrase; raises WrongPassphrase, VaultChanged where the header's MAC does not fit."""
+    """The master key behind a passphrase; raises WrongPassphrase, or VaultChanged where its MAC does not fit."""
     master = _open_any(header, SlotKind.PASSPHRASE, _passphrase_bytes(passphrase))
     if master is None:
         raise WrongPassphrase("no passphrase slot opens")

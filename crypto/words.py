@@ -8,6 +8,7 @@ are read back from paper; each of them must stand in the list and the checksum m
 from __future__ import annotations
 
 import re
+import secrets
 from functools import cache
 from typing import Final
 
@@ -26,6 +27,12 @@ def to_words(entropy: bytes) -> list[str]:
     if len(entropy) != ENTROPY_BYTES:
         raise ValueError(f"recovery entropy: expected {ENTROPY_BYTES} bytes, found {len(entropy)}")
     return str(_english().to_mnemonic(entropy)).split(" ")
+
+
+def ask_two() -> tuple[int, int]:
+    """The numbers of two words, from 1 and in order: who can type these has kept the words."""
+    first, second = sorted(secrets.SystemRandom().sample(range(1, WORDS + 1), 2))
+    return first, second
 
 
 def from_words(text: str) -> bytes:

@@ -33,7 +33,9 @@ EXCEPTIONS = {"app.reader.compose": {"sync"}, "app.reader.__main__": {"sync", "a
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "flet": ("app.ui", "app.screens", "app.reader", "app.__main__", "app.compose"),
     "flet_camera": ("app.ui", "app.reader", "app.screens"),
+    "flet_charts": ("app.screens",),
     "httpx": ("sync",),
+    "rapidfuzz": ("app.store",),
     "sqlcipher3": ("app.store",),
     "apsw": ("app.store",),
     "sqlite3": ("app.store",),

@@ -148,6 +148,12 @@ def backup_bytes(passport: Passport, *, now: datetime) -> bytes:
     return whole.getvalue()
 
 
+def backup_name(passport: Passport, *, now: datetime) -> str:
+    """What such a file is called: as those in a folder are."""
+    header = read_header(passport.home.read_header())
+    return BackupFolder(Path()).name(header.vault_id, now=now)
+
+
 def forget_missing_folder(store: Store) -> None:
     """In a store that came from a backup: the folder chosen on another device is none here."""
     choice = _choice(store)

@@ -6,12 +6,12 @@ when the patient last looked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from app.actions.session import Passport
-from app.record.entry import Person, Section
+from app.record.entry import Person, Section, Standing
 from app.record.source import (
     Checked,
     EntryFilters,
@@ -21,8 +21,12 @@ from app.record.source import (
     StoredNotDisplayed,
     StoredNote,
 )
+from app.record.trend import Trend, can_be_drawn, phrases, trend_of
 from app.store.instant import from_text_or_none, to_text
-from app.store.shelf import PAGE
+from app.store.shelf import PAGE, CountBy
+
+MAX_RESULTS: Final = 2_000
+"""Results of one kind that are looked at: one a day for more than five years."""
 
 _LAST_LOOKED: Final = "browsing.last-looked"
 
@@ -44,12 +48,12 @@ class HomeSummary:
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """One page of a section; `total` counts all that the filters let through.
+    """One page of a section, or of the timeline of all; `total` counts all that the filters let through.
 
     `taken_back` are entries that no longer count, on the first page only.
     """
 
-    section: Section
+    section: Section | None
     entries: tuple[StoredEntry, ...]
     notes: tuple[StoredNote, ...]
     offset: int
@@ -63,6 +67,16 @@ class SectionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list can be narrowed by: (source name, entries), (standing, entries), (year, entries), newest first."""
+
+    sources: tuple[tuple[str, int], ...] = field(repr=False)
+    standings: tuple[tuple[Standing, int], ...]
+    years: tuple[tuple[str, int], ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """One entry, and every version of it from the same feed, newest first, itself among them."""
 
@@ -72,10 +86,14 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """What was found, best first; `has_more` when it was cut at a page."""
+    """What was found, best first; `has_more` when it was cut at a page.
+
+    The first `as_typed` hold the words as they were typed, the rest what they may have meant.
+    """
 
     text: str = field(repr=False)
     entries: tuple[StoredEntry, ...]
+    as_typed: int
     has_more: bool
 
 
@@ -112,18 +130,42 @@ def new_entries(passport: Passport, since: datetime) -> tuple[StoredEntry, ...]:
 
 
 def section_page(
-    passport: Passport, section: Section, *, offset: int = 0, filters: EntryFilters | None = None
+    passport: Passport, section: Section | None, *, offset: int = 0, filters: EntryFilters | None = None
 ) -> SectionPage:
-    """A page of 50 from `offset` on, newest first, undated entries last."""
+    """A page of 50 from `offset` on, newest first, undated entries last; of every section where none is named.
+
+    What lists say about themselves and what was taken back stand on a section's whole first page only.
+    """
+    whole = section is not None and filters in (None, EntryFilters())
     store = passport.store
     return SectionPage(
         section=section,
         entries=tuple(store.entries(section, offset, PAGE, filters)),
-        notes=tuple(note for note in store.notes() if note.note.section is section),
+        notes=tuple(note for note in store.notes() if note.note.section is section) if whole else (),
         offset=offset,
         total=store.count(section, filters),
-        taken_back=() if offset else tuple(store.taken_back(section)),
+        taken_back=tuple(store.taken_back(section)) if section is not None and whole and not offset else (),
     )
+
+
+def choices(passport: Passport, section: Section | None, filters: EntryFilters) -> Choices:
+    """What a list can be narrowed by, each with how many entries it would leave beside the other choices."""
+    store = passport.store
+    without_year = replace(filters, since=None, until=None)
+    return Choices(
+        sources=tuple(store.counted(CountBy.SOURCE, section, replace(filters, issuer_name=None))),
+        standings=tuple(
+            (Standing(one), n) for one, n in store.counted(CountBy.STANDING, section, replace(filters, standing=None))
+        ),
+        years=tuple(store.counted(CountBy.YEAR, section, without_year)),
+        total=store.count(section, filters),
+    )
+
+
+def offset_of_year(passport: Passport, section: Section | None, year: str, filters: EntryFilters) -> int:
+    """How many entries of a list stand before the newest one of a year: those of later years."""
+    years = passport.store.counted(CountBy.YEAR, section, filters)
+    return sum(count for one, count in years if one > year)
 
 
 def entry_view(passport: Passport, entry_id: int) -> EntryView | None:
@@ -148,6 +190,17 @@ def raw_not_displayed(passport: Passport, item: StoredNotDisplayed) -> str:
 
 
 def search(passport: Passport, text: str) -> SearchPage:
-    """Entries with every word typed, or words that begin so; accents and capitals do not matter."""
+    """Entries with every word typed, or words that begin so; then what may have been meant (store/search.py)."""
     found = passport.store.search(text, PAGE + 1)
-    return SearchPage(text, tuple(found[:PAGE]), len(found) > PAGE)
+    entries = found.entries[:PAGE]
+    as_typed = len(entries) if found.as_typed is None else min(found.as_typed, PAGE)
+    return SearchPage(text, entries, as_typed, len(found.entries) > PAGE)
+
+
+def trend(passport: Passport, stored: StoredEntry) -> Trend | None:
+    """Results over time of what an entry measures; None where there are not two to be drawn."""
+    entry = stored.entry
+    if not stored.live or not can_be_drawn(entry):
+        return None
+    found = trend_of(entry, passport.store.holding(phrases(entry), entry.section, MAX_RESULTS))
+    return found if found.count > 1 else None

@@ -1,26 +1,28 @@
-"""Bringing in a file the patient has: read, held against the patient, stored as "not signed", accounted for.
+"""Bringing in a file the patient has, and taking it back: read, held against the patient, stored, accounted for.
 
-Owns the order of steps. Leaves reading FHIR to app/record/reading.py and whose record it is to
-app/record/identity.py. A file is never shown as checked: nobody signed it, or nobody's signature on
-it was checked here.
+Owns the order of steps. Leaves the form of a file to import_forms.py, reading FHIR to app/record/reading.py and whose
+record it is to app/record/identity.py. A file is shown as not signed, except a health card whose issuer's signature
+was checked here against the stored list.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
 from app.actions import guarding
+from app.actions.import_forms import Piece, pieces_of
 from app.actions.session import Passport
-from app.record.entry import NotDisplayed, Person, Reading
+from app.actions.trusting import stored_trust
+from app.record.entry import NotDisplayed, Person, Section
 from app.record.identity import same_person
-from app.record.reading import read_bundle
 from app.record.source import Checked, SourceInfo, SourceKind
-from crypto.errors import TooLarge
+from crypto.errors import NotAnImport, TooLarge
+from crypto.trust import TrustList
 
 MAX_FILE_BYTES: Final = 128 * 1024 * 1024
 """As an update may be inflated (design, Limits)."""
@@ -31,7 +33,7 @@ class ImportReport:
     """Where every resource of the file went: sum(sections) + merged + len(not_displayed) == accounted.
 
     `already_here` when the very same file was brought in before: then nothing was stored again.
-    `person` is None for a file that names no patient.
+    `person` is None for a file that names no patient. `signed_by` are the listed issuers of the health cards in it.
     """
 
     sections: Mapping[str, int]
@@ -40,6 +42,7 @@ class ImportReport:
     not_displayed: tuple[NotDisplayed, ...]
     person: Person | None = field(default=None, repr=False)
     already_here: bool = False
+    signed_by: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What the command line prints."""
@@ -52,59 +55,106 @@ class ImportReport:
                 for each in self.not_displayed
             ],
             "already_here": self.already_here,
+            "signed_by": list(self.signed_by),
         }
 
 
-def preview_import(passport: Passport, data: bytes) -> ImportReport:
+def preview_import(passport: Passport, data: bytes, name: str, *, now: datetime) -> ImportReport:
     """What `import_file` would store; raises as it does and stores nothing."""
-    return _report(passport, _believable(passport, data), _hash(data))
+    return _report(passport, _believable(passport, data, name, now), _hash(data))
 
 
 def import_file(passport: Passport, data: bytes, name: str, *, now: datetime) -> ImportReport:
-    """Store a FHIR file, whole or not at all; the same file again changes nothing.
+    """Store what a file holds, whole or not at all; the same file again changes nothing.
 
-    `name` is the file's name as the patient knows it. Raises TooLarge, NotJson, NotFhir,
-    WrongPatient (number, birth date and name must all match), StoreUnavailable.
+    `name` is the file's name as the patient knows it. Raises what import_forms.py raises, WrongPatient (number,
+    birth date and name must all match), StoreUnavailable.
     """
-    reading = _believable(passport, data)
-    file_hash = _hash(data)
-    report = _report(passport, reading, file_hash)
+    pieces, file_hash = _believable(passport, data, name, now), _hash(data)
+    report = _report(passport, pieces, file_hash)
     if not report.already_here:
-        source = SourceInfo(
-            kind=SourceKind.IMPORT,
-            issuer_name=PurePath(name).name,
-            checked=Checked.NOT_SIGNED,
-            received_at=now,
-            file_hash=file_hash,
+        passport.store.add_imported(
+            (piece.reading, piece.raw, _source(piece, name, now, file_hash)) for piece in pieces
         )
-        passport.store.add_update(reading, data, source)
         guarding.mirror(passport)
     return report
 
 
-def read_file(data: bytes) -> Reading:
-    """What a file says, before it is held against anybody; raises TooLarge, NotJson, NotFhir."""
+def undo_import(passport: Passport, source_id: int) -> int:
+    """Take back a file that was brought in, all of it; gives how many entries went. The file can be brought in again.
+
+    Raises NotAnImport where the id is no file of the patient's own.
+    """
+    found = next((one for one in passport.store.sources() if one.source_id == source_id), None)
+    if found is None or found.kind is not SourceKind.IMPORT:
+        raise NotAnImport("source: expected a file that was brought in")
+    removed = passport.store.remove_imported(found.file_hash)
+    guarding.mirror(passport)
+    return removed
+
+
+def imported_files(passport: Passport) -> tuple[SourceInfo, ...]:
+    """The files that were brought in, newest first, each once."""
+    files: dict[str, SourceInfo] = {}
+    for source in passport.store.sources():
+        if source.kind is SourceKind.IMPORT:
+            files.setdefault(source.file_hash, source)
+    return tuple(files.values())
+
+
+def read_file(data: bytes, name: str, *, now: datetime) -> tuple[Piece, ...]:
+    """What a file says, before it is held against anybody; raises TooLarge and what import_forms.py raises."""
+    return _read(data, name, None, now)
+
+
+def _read(data: bytes, name: str, trust: TrustList | None, now: datetime) -> tuple[Piece, ...]:
     if len(data) > MAX_FILE_BYTES:
         raise TooLarge(f"file: expected at most {MAX_FILE_BYTES} bytes, found {len(data)}")
-    return read_bundle(data)
+    return pieces_of(data, name, trust, now=now)
 
 
-def _believable(passport: Passport, data: bytes) -> Reading:
-    reading = read_file(data)
+def _believable(passport: Passport, data: bytes, name: str, now: datetime) -> tuple[Piece, ...]:
+    pieces = _read(data, name, stored_trust(passport, now=now), now)
     known = passport.store.person()
-    if known is not None and reading.person is not None:
-        same_person(known, reading.person)
-    return reading
+    for person in (piece.reading.person for piece in pieces):
+        if known is not None and person is not None:
+            same_person(known, person)
+        known = known or person
+    return pieces
 
 
-def _report(passport: Passport, reading: Reading, file_hash: str) -> ImportReport:
+def _source(piece: Piece, name: str, now: datetime, file_hash: str) -> SourceInfo:
+    signed = piece.signed
+    if signed is None:
+        return SourceInfo(
+            SourceKind.IMPORT, PurePath(name).name, Checked.NOT_SIGNED, received_at=now, file_hash=file_hash
+        )
+    return SourceInfo(
+        kind=SourceKind.IMPORT,
+        issuer_name=signed.name,
+        checked=Checked.CHECKED,
+        received_at=now,
+        iss=signed.iss,
+        kid=signed.kid,
+        signed_at=signed.at,
+        trust_version=signed.trust_version,
+        file_hash=file_hash,
+    )
+
+
+def _report(passport: Passport, pieces: Sequence[Piece], file_hash: str) -> ImportReport:
+    sections: dict[str, int] = {}
+    for piece in pieces:
+        for section, count in piece.reading.counts().items():
+            sections[section] = sections.get(section, 0) + count
     return ImportReport(
-        sections=reading.counts(),
-        accounted=reading.resources,
-        merged=len(reading.merged),
-        not_displayed=reading.not_displayed,
-        person=reading.person,
+        sections={one.value: sections[one.value] for one in Section if one.value in sections},
+        accounted=sum(piece.reading.resources for piece in pieces),
+        merged=sum(len(piece.reading.merged) for piece in pieces),
+        not_displayed=tuple(each for piece in pieces for each in piece.reading.not_displayed),
+        person=next((piece.reading.person for piece in pieces if piece.reading.person is not None), None),
         already_here=passport.store.source_with_hash(file_hash) is not None,
+        signed_by=tuple(dict.fromkeys(piece.signed.name for piece in pieces if piece.signed is not None)),
     )
 
 

@@ -259,7 +259,8 @@ def set_pin(passport: Passport, pin: str, *, now: datetime, cost: Argon2Cost = D
             _keep(keystore, entry, made.device_secret)
             _write_header(passport, made.header)
         except BaseException:
-            forget_pin(keystore, made.header)
+            if not _may_be_in_force(home, made.header):
+                forget_pin(keystore, made.header)
             raise
         forget_pin(keystore, before)
         forget_tries(home, before.vault_id)
@@ -313,6 +314,14 @@ def _write_header(passport: Passport, header: Header) -> None:
     passport.home.write_header(header.to_bytes())
     passport.header = header
     guarding.mirror_open(passport.home, header, passport.store)
+
+
+def _may_be_in_force(home: PassportHome, header: Header) -> bool:
+    """Whether a header whose writing was refused is in its place all the same: the last flush alone may have failed."""
+    try:
+        return home.read_header() == header.to_bytes()
+    except (NoPassport, StoreUnavailable):
+        return True
 
 
 def _keep(keystore: Keystore, entry: str, secret: bytes) -> None:

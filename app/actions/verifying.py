@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from app.actions.import_forms import card_reading
 from app.actions.receiving import reading_of
 from app.actions.session import Passport
 from app.record.entry import Entry, Reading
@@ -111,4 +112,4 @@ def _different(kept: Sequence[Entry], raw: bytes, message: KeptMessage) -> int:
 def _read(raw: bytes, message: KeptMessage) -> Reading:
     if message.source.kind is SourceKind.UPDATE:
         return reading_of(read_update(read_unverified_update(raw.decode("ascii", "replace"))))
-    return read_bundle(raw)
+    return read_bundle(raw) if raw.lstrip().startswith(b"{") else card_reading(raw.decode("ascii", "replace"))

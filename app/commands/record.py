@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.clock import system_now
 from app.commands.answer import Add, Answer, recovery_lines
 from app.commands.arguments import add_vault_command, cost, count, file, home, household, passphrase, unlocked
+from crypto.errors import NotHere
 
 if TYPE_CHECKING:
     from app.record.source import StoredEntry
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
 
 
 def add_to(add: Add) -> None:
-    """`create`, `import`, `list`, `search`, `sections`, `evidence`: each opens one passport."""
+    """`create`, `import`, `undo`, `list`, `show`, `search`, `sections`, `evidence`: each opens one passport."""
     add_vault_command(add, "create", "make a new, empty passport", _create)
     importing = add_vault_command(
-        add, "import", "bring in a FHIR file (R4 or STU3); makes a passport where there is none", _import
+        add,
+        "import",
+        "bring in a file (FHIR, health card, table, letter); makes a passport where there is none",
+        _import,
     )
     importing.add_argument("file", metavar="FILE", help="the file; - for input")
+    undoing = add_vault_command(add, "undo", "take out a file that was brought in; the newest without --source", _undo)
+    undoing.add_argument("--source", type=count, metavar="ID", help="which one, by the number `passport list` gives it")
+    showing = add_vault_command(add, "show", "show one entry with its versions and its source text", _show)
+    showing.add_argument("entry", type=count, metavar="ID", help="the number `passport list` gives it")
     listing = add_vault_command(add, "list", "list entries, newest first", _list)
     listing.add_argument("--section", choices=_section_names(), metavar="NAME", help="one section only")
     listing.add_argument("--offset", type=count, default=0, metavar="N", help="leave out the first N")
@@ -58,7 +66,7 @@ def _import(arguments: argparse.Namespace) -> Answer:
         words: list[str] = []
         passport = unlocked(arguments)
     else:
-        read_file(data)
+        read_file(data, arguments.file, now=system_now())
         passport, words = create_passport(folder, passphrase(arguments), now=system_now(), cost=cost())
     try:
         report = import_file(passport, data, arguments.file, now=system_now())
@@ -73,6 +81,39 @@ def _import(arguments: argparse.Namespace) -> Answer:
     if not words:
         return Answer(report.to_json(), lines)
     return Answer(report.to_json() | {"created": _created(folder, words)}, [*recovery_lines(words), *lines])
+
+
+def _undo(arguments: argparse.Namespace) -> Answer:
+    from app.actions.backing_up import back_up_if_chosen
+    from app.actions.importing import imported_files, undo_import
+
+    passport = unlocked(arguments)
+    try:
+        files = imported_files(passport)
+        newest = files[0].source_id if files else 0
+        removed = undo_import(passport, newest if arguments.source is None else arguments.source)
+        back_up_if_chosen(passport, now=system_now())
+    finally:
+        passport.lock()
+    return Answer({"removed": removed}, [f"{removed:6}  entries taken out"])
+
+
+def _show(arguments: argparse.Namespace) -> Answer:
+    from app.actions.browsing import entry_view, raw_source
+
+    passport = unlocked(arguments)
+    try:
+        found = entry_view(passport, arguments.entry)
+        if found is None:
+            raise NotHere("entry: expected one with this number, found none")
+        raw = raw_source(passport, arguments.entry)
+    finally:
+        passport.lock()
+    history = [_entry_members(one) for one in found.history]
+    members = _entry_members(found.stored)
+    facts = [f"  {fact['name']}: {fact['value']}" for fact in members["facts"]]
+    lines = [f"{members['title']}  {members['detail']}".rstrip(), *facts, f"  {found.stored.source.issuer_name}", raw]
+    return Answer(members | {"history": history, "raw": raw}, lines)
 
 
 def _list(arguments: argparse.Namespace) -> Answer:
@@ -90,7 +131,7 @@ def _list(arguments: argparse.Namespace) -> Answer:
 def _search(arguments: argparse.Namespace) -> Answer:
     passport = unlocked(arguments)
     try:
-        found = passport.store.search(arguments.text, arguments.limit)
+        found = passport.store.search(arguments.text, arguments.limit).entries
     finally:
         passport.lock()
     return _entries_answer(found)
@@ -155,6 +196,7 @@ def _entry_members(stored: StoredEntry) -> dict[str, Any]:
         "organisation": entry.organisation,
         "author": entry.author,
         "source": {
+            "id": source.source_id,
             "kind": source.kind.value,
             "name": source.issuer_name,
             "iss": source.iss or None,

@@ -103,6 +103,11 @@ class Desk:
         """The words in use."""
         return self.shell.words
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each record holder by its iss: "gp" or "hospital"."""
+        return {} if self.services is None else {holder.iss: holder.kind for holder in self.services.profile.holders}
+
     def now(self) -> datetime:
         """The time to judge by, aware UTC."""
         return self.clock.now()
@@ -153,6 +158,10 @@ class Desk:
             del passport
             forget_freed()
 
+    async def stretched(self, action: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """`work` for an action that stretches a passphrase or a PIN, at the cost this device bears."""
+        return await self.work(lambda: action(*args, cost=self.cost(), **kwargs))
+
     async def work(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run key derivation, SQL, decoding or a request off the event loop; raises Overtaken after a lock."""
         found = await asyncio.to_thread(action, *args, **kwargs)
@@ -177,6 +186,17 @@ class Desk:
         self._trail = [place]
         await place()
 
+    async def start_along(self, *places: Place) -> None:
+        """Go to the last of these; Back leads through those before it."""
+        self.shell.require_current()
+        self._trail = list(places)
+        await places[-1]()
+
+    @property
+    def has_way_back(self) -> bool:
+        """Whether Back leads anywhere from here."""
+        return len(self._trail) > 1
+
     async def go(self, place: Place) -> None:
         """Go on to `place`; Back leads here again. A place that refuses is not gone to."""
         await self._put_on(place, [*self._trail, place])
@@ -184,6 +204,10 @@ class Desk:
     async def replace(self, place: Place) -> None:
         """Go on to `place`; Back leads to where one would have gone back to from here."""
         await self._put_on(place, [*self._trail[:-1], place])
+
+    async def back_to(self, place: Place) -> None:
+        """Go back, to `place` instead of where one came from."""
+        await self._put_on(place, [*self._trail[:-2], place])
 
     async def _put_on(self, place: Place, trail: list[Place]) -> None:
         self.shell.require_current()

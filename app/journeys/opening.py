@@ -1,44 +1,53 @@
-"""Making a passport, unlocking and locking it, and the emergency card of a locked one."""
+"""Unlocking and locking a passport, and the emergency card of a locked one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from app.actions.locked_card import is_shown_while_locked, locked_card
-from app.actions.session import Passport, create_passport, unlock, unlock_with_recovery
+from app.actions.session import (
+    Passport,
+    change_passphrase,
+    has_pin,
+    unlock,
+    unlock_with_pin,
+    unlock_with_recovery,
+)
 from app.journeys.desk import Desk, Place
 from app.journeys.emergency import emergency_state
 from app.journeys.seat import Seat
-from app.policy.passphrase import grade_passphrase, require_strong_enough
+from app.screens.passphrase import Choosing, PassphraseState
 from app.screens.people import WhoseState
-from app.screens.unlock import RecoverState, UnlockEvents, UnlockState
-from app.screens.welcome import AddRecordState, PassphraseState, RecoveryState, WelcomeEvents, WelcomeState
+from app.screens.unlock import RecoverState, UnlockEvents, UnlockPinState, UnlockState
+from app.screens.welcome import WelcomeState
 from app.ui.say import sentence
-from crypto.errors import NotAllowed, StoreUnavailable, Unreadable
+from crypto.errors import NoLonger, NotAllowed, StoreUnavailable, Unavailable, Unreadable
+
+First = WelcomeState | UnlockState | UnlockPinState | WhoseState
+"""What a window may begin with."""
 
 
 @dataclass(slots=True)
 class Opening:
-    """From nothing, or from locked, to an open passport.
+    """From locked to an open passport, and back.
 
-    `opened` goes to Home and looks for what is new; `people`, `connect` and `pick_file` are where one goes else.
+    `opened` goes to Home and looks for what is new; `welcome` is where one begins with nothing; `restore` brings a
+    backup back.
     """
 
     desk: Desk
     seat: Seat
     opened: Place
-    people: Place
-    connect: Place
-    pick_file: Place
+    welcome: Place
+    restore: Place
 
-    def first(self) -> WelcomeState | UnlockState | WhoseState:
+    def first(self) -> First:
         """What a new window shows before anything else."""
         if not self.desk.is_taken:
             return self.seat.whose()
-        home = self.desk.home
-        return UnlockState(is_shown_while_locked(home)) if home.exists() else WelcomeState()
+        return self._locked_state() if self.desk.home.exists() else WelcomeState()
 
-    def away(self) -> WelcomeState | UnlockState | WhoseState:
+    def away(self) -> First:
         """What is put on in place of whatever is shown, whatever the disk says."""
         try:
             return self.first()
@@ -46,15 +55,16 @@ class Opening:
             return UnlockState(emergency=False)
 
     async def begin(self) -> None:
-        """The first screen: whose passport, welcome, or the locked passport that is here."""
+        """Begin at the first screen, whoever's turn it is."""
         self.seat.take()
-        if not self.desk.is_taken:
-            await self.desk.start_at(self._whose)
-        else:
-            await self.desk.start_at(self._locked if self.desk.home.exists() else self.welcome)
+        await self.desk.start_at(self.start)
 
-    async def _whose(self) -> None:
-        self.desk.shell.show(self.seat.whose())
+    async def start(self) -> None:
+        """The first screen: whose passport, welcome, or the locked passport that is here."""
+        if not self.desk.is_taken:
+            self.desk.shell.show(self.seat.whose())
+        else:
+            await (self._locked() if self.desk.home.exists() else self.welcome())
 
     async def lock(self) -> None:
         """Lock, and show so: what was on the screen goes first."""
@@ -64,62 +74,33 @@ class Opening:
             await self.desk.work(self.desk.lock)
         await self.begin()
 
-    def welcome_events(self) -> WelcomeEvents:
-        """What the first screens call."""
+    def unlock_events(self) -> UnlockEvents:
+        """What the locked screens call."""
         desk = self.desk
-        return WelcomeEvents(
-            begin=lambda: desk.go(self._passphrase),
-            strength=grade_passphrase,
-            make=self._make,
-            written_down=lambda: desk.start_at(self.add_record),
-            connect=self.connect,
-            import_file=self.pick_file,
-            try_made_up=lambda: desk.go(self.people),
-            later=self.opened,
+        return UnlockEvents(
+            unlock=self._unlock,
+            unlock_pin=self._unlock_pin,
+            use_passphrase=lambda: desk.replace(self._ask_passphrase),
+            use_pin=lambda: desk.replace(self._locked),
+            emergency=lambda: desk.go(self._locked_card),
+            forgotten=lambda: desk.go(self._recover),
+            recover=self._recovered,
+            restore=lambda: desk.go(self.restore),
             back=desk.back,
         )
 
-    def unlock_events(self) -> UnlockEvents:
-        """What the locked screens call."""
-        return UnlockEvents(
-            unlock=self._unlock,
-            emergency=lambda: self.desk.go(self._locked_card),
-            forgotten=lambda: self.desk.go(self._recover),
-            recover=self._recovered,
-            back=self.desk.back,
-        )
-
-    async def add_record(self) -> None:
-        """Ways to add a record; a made-up patient where the services are a stand-in."""
-        services = self.desk.services
-        made_up = services is not None and services.profile.made_up
-        self.desk.shell.show(AddRecordState(can_connect=services is not None, can_try=made_up))
-
-    async def welcome(self) -> None:
-        """First run, for whoever sits at the desk."""
-        self.desk.shell.show(WelcomeState())
-
-    async def _passphrase(self) -> None:
-        self.desk.shell.show(PassphraseState())
-
-    async def _make(self, passphrase: str) -> None:
-        desk = self.desk
-        desk.shell.busy(desk.words("busy.making"))
-        try:
-            passport, words = await desk.work(self._created, passphrase)
-        except NotAllowed as refusal:
-            desk.shell.show(PassphraseState(sentence(refusal, desk.words)))
-            return
-        desk.open(passport)
-        desk.shell.show(RecoveryState(tuple(words)))
-
-    def _created(self, passphrase: str) -> tuple[Passport, list[str]]:
-        """In a thread: a passphrase that is refused is refused before anything is measured."""
-        require_strong_enough(passphrase)
-        return create_passport(self.desk.home, passphrase, now=self.desk.now(), cost=self.desk.cost())
+    def _locked_state(self, problem: str = "") -> UnlockState | UnlockPinState:
+        """With the PIN where one opens it: it is the quicker way."""
+        home = self.desk.home
+        emergency = is_shown_while_locked(home)
+        return UnlockPinState(emergency, problem) if has_pin(home) else UnlockState(emergency, problem)
 
     async def _locked(self) -> None:
-        self.desk.shell.show(UnlockState(is_shown_while_locked(self.desk.home)))
+        self.desk.shell.show(await self.desk.work(self._locked_state))
+
+    async def _ask_passphrase(self, problem: str = "") -> None:
+        home = self.desk.home
+        self.desk.shell.show(UnlockState(is_shown_while_locked(home), problem, pin=has_pin(home)))
 
     async def _unlock(self, passphrase: str) -> None:
         desk = self.desk
@@ -127,8 +108,20 @@ class Opening:
         try:
             passport = await desk.work(unlock, desk.home, passphrase, now=desk.now())
         except NotAllowed as refusal:
-            said = sentence(refusal, desk.words)
-            desk.shell.show(UnlockState(is_shown_while_locked(desk.home), said))
+            await self._ask_passphrase(sentence(refusal, desk.words))
+            return
+        await self._opened(passport)
+
+    async def _unlock_pin(self, pin: str) -> None:
+        desk = self.desk
+        desk.shell.busy(desk.words("busy.unlocking"))
+        try:
+            passport = await desk.work(unlock_with_pin, desk.home, pin, now=desk.now())
+        except NotAllowed as refusal:
+            desk.shell.show(await desk.work(self._locked_state, sentence(refusal, desk.words)))
+            return
+        except (NoLonger, Unavailable) as refusal:  # spent, or the device keeps its half no more
+            await self._ask_passphrase(sentence(refusal, desk.words))
             return
         await self._opened(passport)
 
@@ -143,7 +136,25 @@ class Opening:
         except (NotAllowed, Unreadable) as refusal:
             desk.shell.show(RecoverState(sentence(refusal, desk.words)))
             return
-        await self._opened(passport)
+        if passport.rolled_back:  # nothing may be written, so there is no new passphrase yet
+            await self._opened(passport)
+            return
+        desk.open(passport)
+        await desk.start_at(self._new_passphrase)
+
+    async def _new_passphrase(self) -> None:
+        self.desk.shell.show(PassphraseState(Choosing.RECOVERED))
+
+    async def renew(self, passphrase: str) -> None:
+        """After the recovery words: take a new passphrase, and go on."""
+        desk = self.desk
+        desk.shell.busy(desk.words("busy.changing"))
+        try:
+            await desk.stretched(change_passphrase, desk.passport, passphrase, now=desk.now())
+        except NotAllowed as refusal:
+            desk.shell.show(PassphraseState(Choosing.RECOVERED, sentence(refusal, desk.words)))
+            return
+        await self.opened()
 
     async def _opened(self, passport: Passport) -> None:
         self.desk.open(passport)

@@ -1,4 +1,4 @@
-"""Reading the record: Home, a section, an entry, search; getting it, and bringing in a file."""
+"""Home, getting the record, and bringing in a file."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.actions import browsing, emergency, importing, sharing
-from app.actions.browsing import SectionPage
 from app.actions.kept_login import is_connected, was_connected
 from app.actions.progress import Progress
 from app.actions.refreshing import Refreshed, connect, refresh
-from app.actions.session import Passport
-from app.actions.trusting import key_given_up_at
+from app.actions.session import Passport, recovery_is_kept
 from app.journeys import shown
-from app.journeys.desk import Desk
+from app.journeys.codes import code_or_file
+from app.journeys.desk import Desk, Place
+from app.journeys.lists import Lists
 from app.record.entry import Section
 from app.screens.choose_person import ChoosePersonEvents, ChoosePersonState, MadeUpPerson
-from app.screens.entry import EntryEvents, EntryState
-from app.screens.home import HomeEvents, HomeState
+from app.screens.home import HomeEvents, HomeState, LastBackup
 from app.screens.importing import ImportedState, ImportEvents, ImportPreviewState
 from app.screens.message import MessageEvents, MessageState
 from app.screens.places import Moves
 from app.screens.progress import ProgressState, Step
-from app.screens.search import SearchEvents, SearchState
-from app.screens.section_list import SectionEvents, SectionState
 from app.ui.say import sentence
 from crypto.errors import (
     ClockWrong,
@@ -36,10 +33,19 @@ from crypto.errors import (
     WrongLogin,
 )
 
-MAX_FOUND_IN_SECTION = 200
 OFFLINE = (NetworkUnavailable, ServiceTooSlow)
 """What counts as no signal; a service that answers and refuses does not."""
 Picked = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What keeps the record from being lost, as Home tells it: the places, and two things done along the way."""
+
+    backup: Place
+    new_words: Place
+    older: Place
+    last_backup: Callable[[], Awaitable[LastBackup]]
 
 
 @dataclass(slots=True)
@@ -51,6 +57,8 @@ class Record:
     emergency: Callable[[], Awaitable[None]]
     give_access: Callable[[], Awaitable[None]]
     connect: Callable[[], Awaitable[None]]
+    lists: Lists
+    care: Care
     _since: datetime | None = None
     _looked: bool = False
     _picked: Picked | None = field(default=None, repr=False)
@@ -64,11 +72,15 @@ class Record:
         return HomeEvents(
             moves=moves,
             emergency=lambda: go(self.emergency),
-            open_section=lambda section: go(lambda: self._section(section, 0, "")),
-            search=lambda: go(lambda: self._search("")),
+            open_section=lambda section: go(lambda: self.lists.section(section)),
+            search=lambda: go(self.lists.search),
+            timeline=lambda: go(self.lists.section),
             give_access=self.give_access,
             update=self.update,
             import_file=self.pick_file,
+            backup=lambda: go(self.care.backup),
+            new_words=self.care.new_words,
+            older=lambda: go(self.care.older),
         )
 
     async def home(self) -> None:
@@ -80,7 +92,7 @@ class Record:
             self._looked = True
         summary = await desk.work(browsing.home_summary, passport, since=self._since)
         new = () if self._since is None else await desk.work(browsing.new_entries, passport, self._since)
-        person, updates = summary.person, shown.updated(summary, self._kinds())
+        person, updates = summary.person, shown.updated(summary, desk.kinds)
         services = desk.services
         desk.shell.show(
             HomeState(
@@ -94,6 +106,9 @@ class Record:
                 can_update=services is not None,
                 made_up=services is not None and services.profile.made_up,
                 aside=summary.aside,
+                backup=await self.care.last_backup(),
+                words_kept=await desk.work(recovery_is_kept, passport),
+                older=passport.rolled_back,
             )
         )
 
@@ -241,84 +256,6 @@ class Record:
             label = words.count("progress.entries", progress.entries)
         return ProgressState(label, progress.done, tuple(Step(name, name in progress.finished) for name in names))
 
-    # ---- looking --------------------------------------------------------------------------
-
-    def section_events(self, moves: Moves) -> SectionEvents:
-        """What a section's list calls."""
-        desk = self.desk
-        return SectionEvents(
-            moves=moves,
-            open_entry=lambda entry_id: desk.go(lambda: self._entry(entry_id)),
-            find=lambda query: self._turn_to(0, query),
-            page=lambda offset: self._turn_to(offset, ""),
-            back=desk.back,
-        )
-
-    async def _turn_to(self, offset: int, query: str) -> None:
-        """Another page of the section shown, or what is found in it."""
-        state = self.desk.shell.screen
-        if isinstance(state, SectionState):
-            await self.desk.replace(lambda: self._section(state.section, offset, query))
-
-    async def _section(self, section: Section, offset: int, query: str) -> None:
-        desk = self.desk
-        if query.strip():
-            found = await desk.work(desk.passport.store.search, query, MAX_FOUND_IN_SECTION)
-            entries = tuple(one for one in found if one.entry.section is section)
-            page = SectionPage(section, entries, (), 0, len(entries))
-        else:
-            page = await desk.work(browsing.section_page, desk.passport, section, offset=offset)
-        groups = shown.groups(page, self._kinds(), desk.zone)
-        gone = tuple(shown.row(one, self._kinds(), desk.zone) for one in page.taken_back)
-        desk.shell.show(SectionState(section, groups, page.total, page.offset, query.strip(), gone))
-
-    def entry_events(self, moves: Moves) -> EntryEvents:
-        """What an entry calls."""
-        return EntryEvents(
-            moves=moves,
-            show_raw=lambda entry_id: self._entry(entry_id, with_raw=True),
-            hide_raw=self._entry,
-            open_version=lambda entry_id: self.desk.go(lambda: self._entry(entry_id)),
-            back=self.desk.back,
-        )
-
-    async def _entry(self, entry_id: int, *, with_raw: bool = False) -> None:
-        desk = self.desk
-        found = await desk.work(browsing.entry_view, desk.passport, entry_id)
-        if found is None:
-            await desk.back()
-            return
-        stored = found.stored
-        raw = await desk.work(browsing.raw_source, desk.passport, entry_id) if with_raw else None
-        given_up = await desk.work(key_given_up_at, desk.passport, stored.source, now=desk.now())
-        source = shown.source(stored.source, self._kinds(), desk.zone, key_given_up_at=given_up)
-        versions = tuple(shown.version(one, desk.zone) for one in found.history)
-        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw))
-
-    def search_events(self, moves: Moves) -> SearchEvents:
-        """What search calls."""
-        desk = self.desk
-        return SearchEvents(
-            moves=moves,
-            find=lambda query: desk.replace(lambda: self._search(query)),
-            open_entry=lambda entry_id: desk.go(lambda: self._entry(entry_id)),
-            back=desk.back,
-        )
-
-    async def _search(self, query: str) -> None:
-        desk = self.desk
-        if not query.strip():
-            desk.shell.show(SearchState())
-            return
-        page = await desk.work(browsing.search, desk.passport, query)
-        kinds = self._kinds()
-        rows = tuple(shown.row(stored, kinds, desk.zone) for stored in page.entries)
-        desk.shell.show(SearchState(query.strip(), rows, page.has_more))
-
-    def _kinds(self) -> shown.Kinds:
-        services = self.desk.services
-        return {} if services is None else {holder.iss: holder.kind for holder in services.profile.holders}
-
     # ---- a file ---------------------------------------------------------------------------
 
     def import_events(self) -> ImportEvents:
@@ -330,7 +267,8 @@ class Record:
         picked = await self.pick()
         self.desk.shell.require_current()
         if picked is not None:
-            self._picked = picked
+            name, data = picked
+            self._picked = name, await self.desk.work(code_or_file, data)
             await self.desk.go(self._preview)
 
     async def _preview(self) -> None:
@@ -340,7 +278,7 @@ class Record:
             return
         name, data = self._picked
         try:
-            report = await desk.work(importing.preview_import, desk.passport, data)
+            report = await desk.work(importing.preview_import, desk.passport, data, name, now=desk.now())
         except PassportError:
             self._picked = None
             raise
@@ -353,6 +291,8 @@ class Record:
                 born=desk.words.partial_date(person.birth_date) if person is not None else "",
                 counts=counts,
                 not_displayed=len(report.not_displayed),
+                signed_by=report.signed_by,
+                already_here=report.already_here,
             )
         )
 

@@ -27,6 +27,10 @@ class You:
     desk: Desk
     lock: Place
     pick_file: Place
+    files: Place
+    security: Place
+    backup: Place
+    delete: Place
     people: Place
     version: str
 
@@ -38,9 +42,13 @@ class You:
             set_scale=lambda scale: self._appear(lambda seen: replace(seen, scale=scale)),
             set_brightness=lambda kind: self._appear(lambda seen: replace(seen, brightness=Brightness(kind))),
             import_file=self.pick_file,
+            files=self.files,
             lock=self.lock,
             log_out=self._log_out,
-            people=self.people,
+            security=lambda: self.desk.go(self.security),
+            backup=lambda: self.desk.go(self.backup),
+            delete=lambda: self.desk.go(self.delete),
+            people=lambda: self.desk.go(self.people),
             about=lambda: self.desk.go(self._about),
             back=self.desk.back,
         )

@@ -105,6 +105,7 @@ class EntryFilters:
 
     source_id: int | None = None
     iss: str | None = None
+    issuer_name: str | None = field(default=None, repr=False)
     standing: Standing | None = None
     since: str | None = None
     until: str | None = None

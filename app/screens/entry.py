@@ -40,7 +40,7 @@ class Version:
 class EntryState:
     """An entry with its source; `versions` are all from its source, newest first, this one among them.
 
-    `raw` is the source text once it was asked for.
+    `raw` is the source text once it was asked for. `results` counts the results over time it is one of.
     """
 
     entry_id: int
@@ -49,6 +49,7 @@ class EntryState:
     versions: tuple[Version, ...] = ()
     on_emergency_card: bool = False
     raw: str | None = field(default=None, repr=False)
+    results: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class EntryEvents:
     show_raw: Callable[[int], object]
     hide_raw: Callable[[int], object]
     open_version: Callable[[int], object]
+    open_trend: Callable[[int], object]
     back: Callable[[], object]
 
 
@@ -72,6 +74,17 @@ def view(state: EntryState, events: EntryEvents, look: Look) -> ft.View:
         controls.append(parts.body(look, quantity_sentence(w, entry.quantity), bold=True))
     elif entry.detail:
         controls.append(parts.body(look, entry.detail))
+    if state.results > 1:
+        controls.append(
+            parts.card_link(
+                look,
+                w("trend.title"),
+                lambda: events.open_trend(state.entry_id),
+                identifier="trend",
+                note=w.count("trend.count", state.results),
+                icon=ft.Icons.SHOW_CHART,
+            )
+        )
     facts = fact_rows(w, entry)
     if facts:
         controls.append(parts.card(look, [parts.summary(look, facts)]))

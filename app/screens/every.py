@@ -12,8 +12,11 @@ from typing import Any
 import flet as ft
 
 from app.screens import (
+    backup,
     choose_person,
+    choosing,
     connecting,
+    deleting,
     emergency_card,
     entry,
     give_access,
@@ -21,10 +24,18 @@ from app.screens import (
     importing,
     live_access,
     message,
+    moving,
+    passphrase,
     people,
+    pin,
     progress,
+    receiving,
+    recovery,
+    restoring,
+    result_trend,
     search,
     section_list,
+    security,
     share,
     unlock,
     welcome,
@@ -38,18 +49,30 @@ class Events:
     """What a person can do, screen by screen. The controller gives them all at once."""
 
     welcome: welcome.WelcomeEvents
+    passphrase: passphrase.PassphraseEvents
+    recovery: recovery.RecoveryEvents
+    pin: pin.PinEvents
     choose_person: choose_person.ChoosePersonEvents
     unlock: unlock.UnlockEvents
     progress: progress.ProgressEvents
     home: home.HomeEvents
     section: section_list.SectionEvents
+    choosing: choosing.ChoosingEvents
     entry: entry.EntryEvents
+    trend: result_trend.TrendEvents
     search: search.SearchEvents
     emergency: emergency_card.EmergencyEvents
     access: give_access.AccessEvents
     live: live_access.LiveAccessEvents
     share: share.ShareEvents
     you: you.YouEvents
+    security: security.SecurityEvents
+    backup: backup.BackupEvents
+    restoring: restoring.RestoreEvents
+    moving: moving.MoveEvents
+    receiving: receiving.ReceiveEvents
+    deleting: deleting.DeleteEvents
+    files: importing.FilesEvents
     importing: importing.ImportEvents
     message: message.MessageEvents
     connecting: connecting.ConnectingEvents
@@ -61,17 +84,23 @@ Drawing = Callable[[Any, Any, Look], ft.View]
 
 DRAWINGS: dict[type, tuple[str, Drawing]] = {
     welcome.WelcomeState: ("welcome", welcome.welcome),
-    welcome.PassphraseState: ("welcome", welcome.passphrase),
-    welcome.RecoveryState: ("welcome", welcome.recovery),
+    passphrase.PassphraseState: ("passphrase", passphrase.choose),
+    passphrase.AskPassphraseState: ("passphrase", passphrase.ask),
+    recovery.RecoveryState: ("recovery", recovery.sheet),
+    recovery.ProofState: ("recovery", recovery.proof),
+    pin.PinState: ("pin", pin.view),
     welcome.AddRecordState: ("welcome", welcome.add_record),
     choose_person.ChoosePersonState: ("choose_person", choose_person.view),
     connecting.ConnectingState: ("connecting", connecting.view),
     unlock.UnlockState: ("unlock", unlock.view),
+    unlock.UnlockPinState: ("unlock", unlock.pin),
     unlock.RecoverState: ("unlock", unlock.recover),
     progress.ProgressState: ("progress", progress.view),
     home.HomeState: ("home", home.view),
     section_list.SectionState: ("section", section_list.view),
+    choosing.ChoosingState: ("choosing", choosing.view),
     entry.EntryState: ("entry", entry.view),
+    result_trend.TrendState: ("trend", result_trend.view),
     search.SearchState: ("search", search.view),
     emergency_card.EmergencyState: ("emergency", emergency_card.view),
     give_access.AccessWhatState: ("access", give_access.what),
@@ -83,8 +112,23 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     share.ShareState: ("share", share.view),
     you.YouState: ("you", you.view),
     you.AboutState: ("you", you.about),
+    security.SecurityState: ("security", security.view),
+    security.OlderCopyState: ("security", security.older_copy),
+    backup.BackupState: ("backup", backup.view),
+    backup.FolderState: ("backup", backup.folder),
+    restoring.RestoreFileState: ("restoring", restoring.file),
+    restoring.RestoreWordsState: ("restoring", restoring.words),
+    restoring.RestoreOlderState: ("restoring", restoring.older),
+    moving.MoveState: ("moving", moving.view),
+    moving.ShowingState: ("moving", moving.showing),
+    receiving.ReceiveState: ("receiving", receiving.view),
+    receiving.ReceivingState: ("receiving", receiving.receiving),
+    deleting.DeleteState: ("deleting", deleting.first),
+    deleting.DeleteSureState: ("deleting", deleting.sure),
+    deleting.DeletedState: ("deleting", deleting.deleted),
     importing.ImportPreviewState: ("importing", importing.preview),
     importing.ImportedState: ("importing", importing.imported),
+    importing.FilesState: ("files", importing.files),
     message.MessageState: ("message", message.view),
     people.WhoseState: ("people", people.whose),
     people.PeopleState: ("people", people.people),

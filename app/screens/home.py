@@ -56,8 +56,25 @@ class NewFrom:
 
 
 @dataclass(frozen=True, slots=True)
+class LastBackup:
+    """Whole days since the last backup, None where there is none; `problem` a sentence where the newest try failed."""
+
+    days: int | None = None
+    problem: str = ""
+
+    @property
+    def calls(self) -> bool:
+        """Whether there is something to be done about it: then it stands above the record."""
+        return self.days is None or bool(self.problem)
+
+
+@dataclass(frozen=True, slots=True)
 class HomeState:
-    """What Home shows. Times are in the zone to be shown; `aside` updates came from nobody on the list."""
+    """What Home shows. Times are in the zone to be shown; `aside` updates came from nobody on the list.
+
+    `words_kept` False until the person showed once that the recovery words were kept; `older` where what lies on
+    this device is older than it was.
+    """
 
     name: str = field(repr=False)
     age: int | None
@@ -69,6 +86,9 @@ class HomeState:
     can_update: bool = False
     made_up: bool = False
     aside: int = 0
+    backup: LastBackup | None = None
+    words_kept: bool = True
+    older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +99,52 @@ class HomeEvents:
     emergency: Callable[[], object]
     open_section: Callable[[Section], object]
     search: Callable[[], object]
+    timeline: Callable[[], object]
     give_access: Callable[[], object]
     update: Callable[[], object]
     import_file: Callable[[], object]
+    backup: Callable[[], object]
+    new_words: Callable[[], object]
+    older: Callable[[], object]
 
 
 def view(state: HomeState, events: HomeEvents, look: Look) -> ft.View:
     """The home screen."""
     w = look.words
-    controls: list[ft.Control] = []
-    if state.age is not None:
-        controls.append(parts.body(look, w.count("home.age", state.age)))
-    if state.made_up:
-        controls.append(ft.Row([parts.tag(look, w("home.made-up"), "blue")], wrap=True))
-    if state.offline:
-        controls.append(parts.offline_chip(look))
-    controls.append(parts.emergency_strip(look, w("emergency.title"), events.emergency, identifier="emergency"))
-    if state.new:
-        controls.append(_new(look, state.new))
-    controls.append(parts.heading(look, w("home.record")))
-    controls += [
-        _section(look, card, events) for card in state.sections if card.count or card.said or card.section in ALWAYS
+    care = _care(look, state, events)
+    calls = not state.words_kept or (state.backup is not None and state.backup.calls)
+    controls = [
+        *_top(look, state, events),
+        *(care if calls else ()),
+        parts.heading(look, w("home.record")),
+        *(_section(look, card, events) for card in state.sections if card.count or card.said or card.section in ALWAYS),
+        parts.heading(look, w("home.do")),
+        *_tasks(look, state, events),
+        *(() if calls else care),
+        _updated(look, state),
     ]
-    controls.append(parts.heading(look, w("home.do")))
-    controls += _tasks(look, state, events)
-    controls.append(_updated(look, state))
     if state.aside:
         controls.append(parts.marked("aside", parts.small(look, w.count("home.aside", state.aside))))
     return parts.frame(look, state.name, controls, name="home", places=bar(look, events.moves, "home"))
+
+
+def _top(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]:
+    """Who this is, what is out of the ordinary, and what is new."""
+    w = look.words
+    top: list[ft.Control] = []
+    if state.age is not None:
+        top.append(parts.body(look, w.count("home.age", state.age)))
+    if state.made_up:
+        top.append(ft.Row([parts.tag(look, w("home.made-up"), "blue")], wrap=True))
+    if state.offline:
+        top.append(parts.offline_chip(look))
+    top.append(parts.emergency_strip(look, w("emergency.title"), events.emergency, identifier="emergency"))
+    if state.older:
+        top.append(parts.callout(look, w("older.title"), [w("home.older.text")]))
+        top.append(parts.secondary(look, w("home.older.more"), events.older, identifier="older"))
+    if state.new:
+        top.append(_new(look, state.new))
+    return top
 
 
 def _new(look: Look, new: tuple[NewFrom, ...]) -> ft.Control:
@@ -133,6 +171,7 @@ def _tasks(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]
             look, w("home.give-access"), events.give_access, identifier="give-access", icon=ft.Icons.QR_CODE_2
         ),
         parts.card_link(look, w("home.search"), events.search, identifier="search", icon=ft.Icons.SEARCH),
+        parts.card_link(look, w("timeline.title"), events.timeline, identifier="timeline", icon=ft.Icons.TIMELINE),
     ]
     if state.can_update:
         tasks.append(parts.card_link(look, w("home.update"), events.update, identifier="update", icon=ft.Icons.REFRESH))
@@ -142,6 +181,31 @@ def _tasks(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]
         )
     )
     return tasks
+
+
+def _care(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]:
+    """What keeps a lost phone from being a lost record."""
+    w = look.words
+    care: list[ft.Control] = []
+    if not state.words_kept:
+        label, note = w("home.words"), w("home.words.note")
+        care.append(
+            parts.card_link(look, label, events.new_words, identifier="words", note=note, icon=ft.Icons.LIST_ALT)
+        )
+    if state.backup is not None:
+        label, note = w("backup.title"), _last_backup(look, state.backup)
+        icon = ft.Icons.BACKUP_OUTLINED
+        care.append(parts.card_link(look, label, events.backup, identifier="backup", note=note, icon=icon))
+    return care
+
+
+def _last_backup(look: Look, backup: LastBackup) -> str:
+    w = look.words
+    if backup.problem:
+        return w("home.backup.problem", why=backup.problem)
+    if backup.days is None:
+        return w("home.backup.none")
+    return w("home.backup.today") if backup.days == 0 else w.count("home.backup.days", backup.days)
 
 
 def _updated(look: Look, state: HomeState) -> ft.Control:

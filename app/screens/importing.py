@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import flet as ft
 
@@ -17,13 +18,18 @@ from app.ui.look import Look
 
 @dataclass(frozen=True, slots=True)
 class ImportPreviewState:
-    """What a picked file holds. `person` and `born` as read from it, ready to be shown."""
+    """What a picked file holds. `person` and `born` as read from it, ready to be shown.
+
+    `signed_by` are the issuers of health cards in it whose signature was checked.
+    """
 
     file_name: str = field(repr=False)
     person: str = field(repr=False)
     born: str = field(repr=False)
     counts: tuple[tuple[Section, int], ...]
     not_displayed: int
+    signed_by: tuple[str, ...] = ()
+    already_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,14 @@ def preview(state: ImportPreviewState, events: ImportEvents, look: Look) -> ft.V
     ]
     controls = [
         parts.card(look, [parts.summary(look, who)]),
-        parts.callout(look, w("import.check.title"), [w("import.check.you"), w("import.check.not-signed")]),
+        parts.callout(look, w("import.check.title"), [w("import.check.you"), _signed(look, state)]),
         *_counts(look, state.counts, state.not_displayed),
-        parts.primary(look, w("import.keep"), events.keep, identifier="keep"),
     ]
+    if state.already_here:
+        controls.append(parts.told(parts.body(look, w("import.already.text"), bold=True), identifier="already-here"))
+        controls.append(parts.primary(look, w("button.continue"), events.back, identifier="continue"))
+    else:
+        controls.append(parts.primary(look, w("import.keep"), events.keep, identifier="keep"))
     return parts.frame(look, w("import.preview.title"), controls, name="import-preview", back=events.back)
 
 
@@ -72,6 +82,12 @@ def imported(state: ImportedState, events: ImportEvents, look: Look) -> ft.View:
     return parts.frame(look, w("import.done.title"), controls, name="imported")
 
 
+def _signed(look: Look, state: ImportPreviewState) -> str:
+    if not state.signed_by:
+        return look.words("import.check.not-signed")
+    return look.words("import.check.signed", names=look.words("list.and").join(state.signed_by))
+
+
 def _counts(look: Look, counts: tuple[tuple[Section, int], ...], not_displayed: int) -> list[ft.Control]:
     w = look.words
     rows = [(w(f"section.{section.value}"), w.count("home.count", number)) for section, number in counts]
@@ -81,3 +97,59 @@ def _counts(look: Look, counts: tuple[tuple[Section, int], ...], not_displayed: 
     if not_displayed:
         found.append(parts.body(look, w.count("import.not-displayed", not_displayed)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtIn:
+    """A file that was brought in, by the name it had, and how many entries came in it."""
+
+    source_id: int
+    name: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FilesState:
+    """Files that were brought in, newest first; `asked` is the one to be taken back if the person says so again."""
+
+    files: tuple[BroughtIn, ...]
+    asked: BroughtIn | None = None
+    removed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilesEvents:
+    """What a person can do with them: `ask` first, then `remove`."""
+
+    ask: Callable[[int], object]
+    remove: Callable[[int], object]
+    keep: Callable[[], object]
+    back: Callable[[], object]
+
+
+def files(state: FilesState, events: FilesEvents, look: Look) -> ft.View:
+    """The files, each to be taken back as a whole."""
+    w = look.words
+    controls: list[ft.Control] = []
+    if state.removed is not None:
+        controls.append(
+            parts.told(parts.body(look, w.count("files.removed.text", state.removed)), identifier="removed")
+        )
+    if state.asked is not None:
+        one = state.asked
+        controls += [
+            parts.callout(look, w("files.ask", name=one.name), [w("files.ask.text")]),
+            parts.danger(look, w("files.remove"), lambda: events.remove(one.source_id), identifier="remove"),
+            parts.secondary(look, w("files.keep"), events.keep, identifier="keep"),
+        ]
+        return parts.frame(look, w("files.title"), controls, name="files", back=events.keep)
+    controls.append(parts.body(look, w("files.lead" if state.files else "files.none")))
+    controls += [_file(look, one, events) for one in state.files]
+    return parts.frame(look, w("files.title"), controls, name="files", back=events.back)
+
+
+def _file(look: Look, one: BroughtIn, events: FilesEvents) -> ft.Control:
+    note = look.words("files.note", when=look.words.moment(one.at))
+    return parts.card_link(
+        look, one.name, lambda: events.ask(one.source_id), identifier=f"file-{one.source_id}", note=note
+    )

@@ -16,11 +16,15 @@ from app.ui.look import Look
 
 @dataclass(frozen=True, slots=True)
 class SearchState:
-    """What was looked for and found; `rows` is None before the first search. `more` says the list was cut."""
+    """What was looked for and found; `rows` is None before the first search. `more` says the list was cut.
+
+    `like` are what the words may have meant: other words for the same, or without a typing error.
+    """
 
     query: str = field(default="", repr=False)
     rows: tuple[Row, ...] | None = field(default=None, repr=False)
     more: bool = False
+    like: tuple[Row, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,23 @@ def view(state: SearchState, events: SearchEvents, look: Look) -> ft.View:
     w = look.words
     controls: list[ft.Control] = [FindForm(look, events.find, state.query)]
     if state.rows is not None:
-        said = w.count("search.found", len(state.rows)) if state.rows else w("search.nothing")
-        controls.append(parts.told(parts.heading(look, said), identifier="found"))
-        if not state.rows:
-            controls.append(parts.body(look, w("search.hint")))
-        controls += [row_card(look, row, events.open_entry, with_section=True) for row in state.rows]
+        controls += _found(look, state.rows, state.like, events)
         if state.more:
             controls.append(parts.body(look, w("search.more")))
     places = bar(look, events.moves, "home")
     return parts.frame(look, w("search.title"), controls, name="search", back=events.back, places=places)
+
+
+def _found(look: Look, rows: tuple[Row, ...], like: tuple[Row, ...], events: SearchEvents) -> list[ft.Control]:
+    w = look.words
+    nothing = w("search.nothing-exact" if like else "search.nothing")
+    said = w.count("search.found", len(rows)) if rows else nothing
+    controls = [parts.told(parts.heading(look, said), identifier="found")]
+    controls += [row_card(look, row, events.open_entry, with_section=True) for row in rows]
+    if like:
+        controls.append(parts.told(parts.heading(look, w.count("search.like", len(like))), identifier="like"))
+        controls.append(parts.body(look, w("search.like.text")))
+        controls += [row_card(look, row, events.open_entry, with_section=True) for row in like]
+    elif not rows:
+        controls.append(parts.body(look, w("search.hint")))
+    return controls

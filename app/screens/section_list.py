@@ -37,44 +37,51 @@ class Group:
 class SectionState:
     """One page of a section: `offset` entries before it, `total` in all; `query` narrows it.
 
-    `taken_back` are entries that no longer count, listed by themselves after the rest.
+    `taken_back` are entries that no longer count, listed by themselves after the rest. Without a section it is the
+    timeline of all: `rows` instead of groups. `narrowed` says what was chosen to be shown.
     """
 
-    section: Section
+    section: Section | None
     groups: tuple[Group, ...]
     total: int
     offset: int = 0
     query: str = field(default="", repr=False)
     taken_back: tuple[Row, ...] = field(default=(), repr=False)
+    rows: tuple[Row, ...] = field(default=(), repr=False)
+    narrowed: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SectionEvents:
-    """What a person can do here. `find` gets what was typed; `page` the new offset."""
+    """What a person can do here. `find` gets what was typed; `page` the new offset; `choose` what is to be shown."""
 
     moves: Moves
     open_entry: Callable[[int], object]
     find: Callable[[str], object]
     page: Callable[[int], object]
+    choose: Callable[[], object]
+    show_all: Callable[[], object]
     back: Callable[[], object]
 
 
 def view(state: SectionState, events: SectionEvents, look: Look) -> ft.View:
     """The list."""
-    w = look.words
-    name = f"section-{state.section.value}-{state.offset}"
+    w, section = look.words, state.section
+    name = f"section-{section.value if section else 'all'}-{state.offset}"
     controls: list[ft.Control] = []
-    if state.total > 1 or state.query:
+    if section is not None and (state.total > 1 or state.query):
         controls.append(FindForm(look, events.find, state.query))
-    if not state.groups:
+    controls += _narrowed(look, state, events)
+    if not state.groups and not state.rows:
         controls.append(parts.body(look, w("section.nothing-found" if state.query else "section.nothing")))
     for group in state.groups:
-        controls += _group(look, state.section, group, events)
+        controls += _group(look, group, events, section)
+    controls += _by_year(look, state.rows, events)
     controls += _pages(look, state, events)
     if state.taken_back:
         controls += [parts.heading(look, w("section.taken-back")), parts.body(look, w("section.taken-back.text"))]
         controls += [row_card(look, row, events.open_entry) for row in state.taken_back]
-    title = w(f"section.{state.section.value}")
+    title = w("timeline.title" if section is None else f"section.{section.value}")
     places = bar(look, events.moves, "home")
     return parts.frame(look, title, controls, name=name, back=events.back, places=places)
 
@@ -97,7 +104,36 @@ def FindForm(look: Look, find: Callable[[str], object], query: str) -> ft.Contro
     return ft.Row(row, spacing=8, vertical_alignment=ft.CrossAxisAlignment.END)
 
 
-def _group(look: Look, section: Section, group: Group, events: SectionEvents) -> list[ft.Control]:
+def _narrowed(look: Look, state: SectionState, events: SectionEvents) -> list[ft.Control]:
+    """The way to choose what is shown, and what was chosen, with a way back to all of it."""
+    w = look.words
+    if state.narrowed:
+        said = parts.body(look, w("list.choose.narrowed", what=", ".join(state.narrowed)))
+        buttons: list[ft.Control] = [
+            parts.secondary(look, w("list.choose.change"), events.choose, identifier="choose", icon=ft.Icons.TUNE),
+            parts.quiet(look, w("list.choose.show-all"), events.show_all, identifier="show-all"),
+        ]
+        return [parts.told(said, identifier="narrowed"), ft.Row(buttons, wrap=True, spacing=16, run_spacing=8)]
+    if state.query or state.total < 2:
+        return []
+    button = parts.secondary(look, w("list.choose.button"), events.choose, identifier="choose", icon=ft.Icons.TUNE)
+    return [ft.Row([button])]
+
+
+def _by_year(look: Look, rows: tuple[Row, ...], events: SectionEvents) -> list[ft.Control]:
+    """The timeline: entries of all sections under their years."""
+    controls: list[ft.Control] = []
+    last = None
+    for row in rows:
+        year = row.entry.when.text[:4] if row.entry.when else look.words("timeline.undated")
+        if year != last:
+            controls.append(parts.heading(look, year))
+            last = year
+        controls.append(row_card(look, row, events.open_entry, with_section=True))
+    return controls
+
+
+def _group(look: Look, group: Group, events: SectionEvents, section: Section | None) -> list[ft.Control]:
     w = look.words
     found: list[ft.Control] = [
         parts.heading(look, w(f"source.kind.{group.source.kind.value}")),
@@ -105,7 +141,7 @@ def _group(look: Look, section: Section, group: Group, events: SectionEvents) ->
     ]
     if group.warnings:
         found.append(parts.callout(look, w("warning.title"), [w(f"warning.{one.value}") for one in group.warnings]))
-    if group.absence is not None:
+    if group.absence is not None and section is not None:
         found.append(parts.body(look, absence_words(w, section, group.absence, group.source.name)))
     elif not group.rows:
         found.append(parts.body(look, w("section.nothing")))

@@ -1,6 +1,6 @@
-"""Unlock: the passphrase, the emergency card one tap away, and the way back by recovery words.
+"""Unlock: the passphrase or the PIN, the emergency card one tap away, and the way back by recovery words.
 
-Owns both screens of a locked passport. The growing delay is decided elsewhere and said here in words.
+Owns the screens of a locked passport. The growing delay is decided elsewhere and said here in words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,19 @@ from app.ui.typed import use_typed
 
 @dataclass(frozen=True, slots=True)
 class UnlockState:
-    """Locked. `problem` is a sentence (wrong passphrase, how long to wait) or empty."""
+    """Locked, asking for the passphrase. `problem` is a sentence (wrong passphrase, how long to wait) or empty.
+
+    `pin` where a PIN opens it too.
+    """
+
+    emergency: bool
+    problem: str = ""
+    pin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockPinState:
+    """Locked, asking for the PIN. `problem` is a sentence or empty."""
 
     emergency: bool
     problem: str = ""
@@ -35,24 +47,50 @@ class UnlockEvents:
     """What a person can do while locked. `unlock` gets the passphrase, `recover` the twelve words as typed."""
 
     unlock: Callable[[str], object]
+    unlock_pin: Callable[[str], object]
+    use_passphrase: Callable[[], object]
+    use_pin: Callable[[], object]
     emergency: Callable[[], object]
     forgotten: Callable[[], object]
     recover: Callable[[str], object]
+    restore: Callable[[], object]
     back: Callable[[], object]
 
 
 def view(state: UnlockState, events: UnlockEvents, look: Look) -> ft.View:
     """The passphrase field; the emergency card above it where it was switched on."""
     w = look.words
-    controls: list[ft.Control] = []
-    if state.problem:
-        controls.append(parts.error_summary(look, state.problem))
-    if state.emergency:
-        controls.append(parts.emergency_strip(look, w("emergency.title"), events.emergency, identifier="emergency"))
-    controls.append(UnlockForm(look, events, state.problem))
-    forgotten = parts.quiet(look, w("unlock.forgotten"), events.forgotten, identifier="forgotten")
-    controls.append(ft.Row([forgotten], wrap=True))
+    links = [parts.quiet(look, w("unlock.forgotten"), events.forgotten, identifier="forgotten")]
+    if state.pin:
+        links.insert(0, parts.quiet(look, w("unlock.use-pin"), events.use_pin, identifier="use-pin"))
+    controls = [*_above(look, state, events), UnlockForm(look, events, state.problem), _links(links)]
     return parts.frame(look, w("unlock.title"), controls, name="unlock")
+
+
+def pin(state: UnlockPinState, events: UnlockEvents, look: Look) -> ft.View:
+    """The PIN field; the passphrase one tap away."""
+    w = look.words
+    links = [
+        parts.quiet(look, w("unlock.use-passphrase"), events.use_passphrase, identifier="use-passphrase"),
+        parts.quiet(look, w("unlock.forgotten"), events.forgotten, identifier="forgotten"),
+    ]
+    controls = [*_above(look, state, events), PinForm(look, events, state.problem), _links(links)]
+    return parts.frame(look, w("unlock.title"), controls, name="unlock-pin")
+
+
+def _above(look: Look, state: UnlockState | UnlockPinState, events: UnlockEvents) -> list[ft.Control]:
+    above: list[ft.Control] = []
+    if state.problem:
+        above.append(parts.error_summary(look, state.problem))
+    if state.emergency:
+        strip = parts.emergency_strip(look, look.words("emergency.title"), events.emergency, identifier="emergency")
+        above.append(strip)
+    return above
+
+
+def _links(links: list[ft.Control]) -> ft.Control:
+    """One below the other, each where the line begins."""
+    return ft.Column([ft.Row([link], wrap=True) for link in links], spacing=0)
 
 
 @ft.component
@@ -73,11 +111,33 @@ def UnlockForm(look: Look, events: UnlockEvents, problem: str) -> ft.Control:  #
     )  # fmt: skip
 
 
+@ft.component
+def PinForm(look: Look, events: UnlockEvents, problem: str) -> ft.Control:  # noqa: N802 - a Flet component
+    """The figures and their button; what is typed lives here only."""
+    typed = use_typed()
+
+    def unlock() -> object:
+        return events.unlock_pin(typed.now)
+
+    return _form(
+        look,
+        parts.secret_field(
+            look, look.words("unlock.pin.label"), typed.shown, typed.change,
+            identifier="pin", submitted=unlock, digits=True, autofocus=not problem,
+        ),
+        parts.primary(look, look.words("unlock.button"), unlock, identifier="unlock"),
+    )  # fmt: skip
+
+
 def recover(state: RecoverState, events: UnlockEvents, look: Look) -> ft.View:
     """The field for the twelve words."""
     w = look.words
     controls: list[ft.Control] = [parts.error_summary(look, state.problem)] if state.problem else []
-    controls += [parts.body(look, w("recover.lead")), RecoverForm(look, events)]
+    controls += [
+        parts.body(look, w("recover.lead")),
+        RecoverForm(look, events),
+        _links([parts.quiet(look, w("welcome.restore"), events.restore, identifier="restore")]),
+    ]
     return parts.frame(look, w("recover.title"), controls, name="recover", back=events.back)
 
 

@@ -1,4 +1,4 @@
-"""You: language, size of text, colours, import, lock now, and what this app is.
+"""You: security, backup, language, size of text, colours, import, lock now, delete everything, and what this app is.
 
 Owns both screens, You and About. Only what is built is shown.
 """
@@ -46,8 +46,12 @@ class YouEvents:
     set_scale: Callable[[float], object]
     set_brightness: Callable[[Brightness], object]
     import_file: Callable[[], object]
+    files: Callable[[], object]
     lock: Callable[[], object]
     log_out: Callable[[], object]
+    security: Callable[[], object]
+    backup: Callable[[], object]
+    delete: Callable[[], object]
     people: Callable[[], object]
     about: Callable[[], object]
     back: Callable[[], object]
@@ -59,21 +63,24 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
     lock, bring, info = ft.Icons.LOCK_OUTLINE, ft.Icons.FILE_OPEN_OUTLINED, ft.Icons.INFO_OUTLINE
     controls: list[ft.Control] = [
         parts.card_link(look, w("you.lock"), events.lock, identifier="lock", icon=lock),
+        _link(look, "security", events.security, ft.Icons.SHIELD_OUTLINED),
+        _link(look, "backup", events.backup, ft.Icons.BACKUP_OUTLINED),
         parts.card_link(look, w("home.import"), events.import_file, identifier="import", icon=bring),
-        _people(look, events),
+        parts.card_link(look, w("files.title"), events.files, identifier="files", icon=ft.Icons.INVENTORY_2_OUTLINED),
+        _link(look, "people", events.people, ft.Icons.PEOPLE_OUTLINE),
         parts.card_link(look, w("about.title"), events.about, identifier="about", icon=info),
         *_log_out(look, state, events),
         *_sizes(look, state, events),
         *_colours(look, state, events),
         *_languages(look, state, events),
+        _link(look, "delete", events.delete, ft.Icons.DELETE_OUTLINE),
     ]
     return parts.frame(look, w("you.title"), controls, name="you", places=bar(look, events.moves, "you"))
 
 
-def _people(look: Look, events: YouEvents) -> ft.Control:
-    words, note = look.words("people.title"), look.words("you.people.note")
-    icon = ft.Icons.PEOPLE_OUTLINE
-    return parts.card_link(look, words, events.people, identifier="people", note=note, icon=icon)
+def _link(look: Look, name: str, action: Callable[[], object], icon: ft.IconData) -> ft.Control:
+    w = look.words
+    return parts.card_link(look, w(f"{name}.title"), action, identifier=name, note=w(f"you.{name}.note"), icon=icon)
 
 
 def _log_out(look: Look, state: YouState, events: YouEvents) -> list[ft.Control]:

@@ -134,8 +134,10 @@ class PassportHome:
                 path.unlink(missing_ok=True)
         if self._copy.exists():  # and nobody is making it now
             flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
-            refused = contextlib.suppress(PassportOpenElsewhere, StoreUnavailable)
-            with refused, contextlib.closing(self._locked(self._copying, flags)):
+            with (
+                contextlib.suppress(PassportOpenElsewhere, StoreUnavailable),
+                contextlib.closing(self._locked(self._copying, flags)),
+            ):
                 self._clear_copy()
 
     def end_creating(self, header: bytes) -> None:

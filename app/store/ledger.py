@@ -165,6 +165,10 @@ class Ledger:
             "INSERT INTO setting VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", (name, value)
         )
 
+    def remove_setting(self, name: str) -> None:
+        """Forget a setting; nothing happens where it was never set."""
+        self._driver.run("DELETE FROM setting WHERE name = ?", (name,))
+
     def secret(self, name: str) -> bytes | None:
         """A secret's bytes (the device key, say), or None where there is none."""
         found = self._driver.rows("SELECT bytes FROM secret WHERE name = ?", (name,))

@@ -8,11 +8,13 @@ It believes what it is given: crypto and the actions decide what may be stored.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
 from app.record.entry import Person, Reading
+from app.record.reading import read_resources
 from app.record.source import Checked, SourceInfo, StoredEntry
 from app.store import received, rows
 from app.store.driver import open_driver
@@ -22,8 +24,8 @@ from app.store.instant import to_text
 from app.store.ledger import Ledger, StoredTrust
 from app.store.outgoing import Outgoing
 from app.store.schema import migrate
-from app.store.shelf import Shelf
-from app.store.update import write_message
+from app.store.shelf import Shelf, list_words
+from app.store.update import remove_messages, write_message
 from app.store.upkeep import Upkeep
 from crypto.errors import NoPassport, PassportExists, StoreDamaged, StoreUnavailable
 from crypto.feed import FeedPosition
@@ -62,6 +64,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
         driver = open_driver(path, key)
         try:
             migrate(driver, now=now)
+            list_words(driver)
         except BaseException:
             driver.close()
             raise
@@ -94,6 +97,36 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
             if trust is not None:
                 self.set_trust(trust)
         return source_id
+
+    def add_imported(self, pieces: Iterable[tuple[Reading, bytes, SourceInfo]]) -> None:
+        """Store all messages of one file: all or nothing."""
+        with self._driver.transaction():
+            for reading, raw, source in pieces:
+                self.add_update(reading, raw, source)
+
+    def remove_imported(self, file_hash: str) -> int:
+        """Take away every message of one imported file, all or nothing; gives how many entries went."""
+        with self._driver.transaction():
+            removed = remove_messages(self._driver, file_hash)
+            self._forget_person_of_nobody()
+        return removed
+
+    def _forget_person_of_nobody(self) -> None:
+        """The person goes with the message that named them; another message that names the same one keeps them."""
+        source_id = self.setting(_PERSON_SOURCE)
+        if source_id and not self._driver.rows("SELECT 1 FROM source WHERE id = ?", (int(source_id),)):
+            for name in (_PERSON, _PERSON_RANK, _PERSON_SOURCE, _PERSON_CHECKED):
+                self.remove_setting(name)
+            for source in reversed(self.sources()):
+                self._note_person_again(source)
+
+    def _note_person_again(self, source: SourceInfo) -> None:
+        if source.checked is Checked.QUARANTINED:
+            return
+        form, raw = self._received(source.source_id)
+        person = read_resources(received.resource_texts(form, raw)).person
+        if person is not None:
+            self._note_person(person, source, source.source_id)
 
     def _note_person(self, person: Person, source: SourceInfo, source_id: int) -> None:
         """The word signed last counts, whichever came first; an unsigned one never replaces a checked one."""

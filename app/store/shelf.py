@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
+from functools import cached_property
 from typing import Final
 
 from app.record.entry import NotDisplayed, Section
@@ -18,8 +21,10 @@ from app.record.source import EntryFilters, SectionCount, SourceInfo, StoredEntr
 from app.store import rows, search
 from app.store.driver import Driver
 from app.store.instant import to_text
+from app.store.search import Question, Vocabulary
 
 PAGE: Final = 50
+AFTER_ALL_LETTERS: Final = "\U0010ffff"
 
 _FROM: Final = "FROM entry e JOIN source s ON s.id = e.source_id"
 _LIVE: Final = "e.superseded_by IS NULL AND e.taken_back_by IS NULL AND s.checked <> 'quarantined'"
@@ -27,14 +32,38 @@ _FROM_LIVE: Final = f"{_FROM} WHERE {_LIVE}"
 _FROM_TAKEN_BACK: Final = f"{_FROM} WHERE e.superseded_by IS NULL AND e.taken_back_by IS NOT NULL"
 _FOUND: Final = """FROM (SELECT e.id AS found FROM entry_words CROSS JOIN entry e ON e.id = entry_words.rowid
     WHERE entry_words MATCH ? AND e.superseded_by IS NULL AND e.taken_back_by IS NULL
-      AND e.source_id NOT IN (SELECT id FROM source WHERE checked = 'quarantined')
+      AND e.source_id NOT IN (SELECT id FROM source WHERE checked = 'quarantined'){where}
     ORDER BY e.at DESC, e.id DESC LIMIT ?)
     JOIN entry e ON e.id = found JOIN source s ON s.id = e.source_id ORDER BY e.at DESC, e.id DESC"""
 """Which entries, by what the order needs alone; then all of the few that are shown."""
 
 
+class CountBy(Enum):
+    """What entries can be counted by, as the column it stands in."""
+
+    SOURCE = "s.issuer_name"
+    STANDING = "e.standing"
+    YEAR = "substr(e.at, 1, 4)"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, best first: the first `as_typed` hold the words as typed, the rest what they may have meant.
+
+    `as_typed` is None where nothing else was looked for.
+    """
+
+    entries: tuple[StoredEntry, ...] = field(repr=False)
+    as_typed: int | None = None
+
+
+def list_words(driver: Driver) -> None:
+    """Lay the index's own list of words over it, in memory, for this connection: for typing errors (search.py)."""
+    driver.run("CREATE VIRTUAL TABLE temp.entry_terms USING fts5vocab(main, entry_words, 'row')")
+
+
 class Shelf:
-    """Everything of the store that only looks."""
+    """Everything of the store that only looks; needs `list_words` on its connection."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
@@ -111,6 +140,13 @@ class Shelf:
         where, values = _conditions(section, filters)
         return int(self._driver.rows(f"SELECT count(*) {_FROM_LIVE}{where}", values)[0][0])
 
+    def counted(self, by: CountBy, section: Section | None, filters: EntryFilters) -> list[tuple[str, int]]:
+        """How many live entries there are of each source, standing or year; years newest first, undated left out."""
+        where, values = _conditions(section, filters)
+        grouped = "GROUP BY what HAVING what <> '' ORDER BY what DESC"
+        found = self._driver.rows(f"SELECT {by.value} AS what, count(*) {_FROM_LIVE}{where} {grouped}", values)
+        return [(str(what), int(count)) for what, count in found]
+
     def taken_back(self, section: Section) -> list[StoredEntry]:
         """The newest version of each entry of a section that its holder took back, newest first, a page at most."""
         return self._stored(
@@ -134,16 +170,44 @@ class Shelf:
             (entry_id,),
         )
 
-    def search(self, text: str, limit: int = PAGE) -> list[StoredEntry]:
-        """Live entries that hold every word of `text` or words that begin so.
+    def search(self, text: str, limit: int = PAGE, section: Section | None = None) -> Found:
+        """Live entries, of one section or of all, that hold every word of `text` or words that begin so, best first.
 
-        Those with all of them in the title first, then the others; of each the newest first.
+        Behind them, where there is room, what else it may have meant: everyday words and typing errors (search.py).
         """
+        question = search.typed(text)
+        if question is None:
+            return Found(())
+        exact = self._matching(question, limit, section)
+        other = search.meant(text, self._vocabulary) if len(exact) < limit else None
+        if other is None:
+            return Found(tuple(exact))
+        known = {stored.id for stored in exact}
+        more = [stored for stored in self._matching(other, limit, section) if stored.id not in known]
+        return Found((*exact, *more)[:limit], len(exact))
+
+    def holding(self, phrases: Sequence[str], section: Section, limit: int) -> list[StoredEntry]:
+        """Live entries of a section that hold one of these phrases whole, such as a code."""
+        question = search.holding(phrases)
+        return [] if question is None else self._matching(question, limit, section)
+
+    def _matching(self, question: Question, limit: int, section: Section | None) -> list[StoredEntry]:
+        """Those with all that was asked in the title first, then the others; of each the newest first."""
+        where, values = _conditions(section, EntryFilters())
         found: list[StoredEntry] = []
-        for expression in search.match_expressions(text):
+        for expression in question.expressions:
             if len(found) < limit:
-                found += self._stored(_FOUND, (expression, limit - len(found)))
+                found += self._stored(_FOUND.format(where=where), (expression, *values, limit - len(found)))
         return found
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        """Over the index's own list of words (`list_words`)."""
+        one = "SELECT 1 FROM entry_terms WHERE term >= ? AND term < ? LIMIT 1"
+        return Vocabulary(
+            begins=lambda word: bool(self._driver.rows(one, (word, word + AFTER_ALL_LETTERS))),
+            terms=lambda: [row[0] for row in self._driver.rows("SELECT term FROM entry_terms")],
+        )
 
     def new_since(self, at: datetime, limit: int = PAGE) -> list[StoredEntry]:
         """Live entries received after `at`, newest first."""
@@ -190,6 +254,7 @@ def _conditions(section: Section | None, filters: EntryFilters) -> tuple[str, tu
         ("e.section = ?", None if section is None else section.value),
         ("e.source_id = ?", filters.source_id),
         ("s.iss = ?", filters.iss),
+        ("s.issuer_name = ?", filters.issuer_name),
         ("e.standing = ?", None if filters.standing is None else filters.standing.value),
         ("e.at >= ?", filters.since),
         ("substr(e.at, 1, length(?)) <= ?", filters.until),

@@ -53,6 +53,22 @@ def _drop_aside(driver: Driver, file_hash: str) -> None:
     driver.run_many("DELETE FROM source WHERE id = ?", found)
 
 
+def remove_messages(driver: Driver, file_hash: str) -> int:
+    """Take away every message of one imported file inside the caller's transaction; gives how many entries went.
+
+    A file supersedes nothing and takes nothing back, so nothing else has to be put right.
+    """
+    found = driver.rows("SELECT id FROM source WHERE file_hash = ? AND kind = 'import'", (file_hash,))
+    entries = [
+        row for source in found for row in driver.rows("SELECT id FROM entry WHERE source_id = ?", source)
+    ]  # fmt: skip
+    driver.run_many("DELETE FROM entry_words WHERE rowid = ?", entries)
+    for table in ("entry", "not_displayed", "section_note", "received"):
+        driver.run_many(f"DELETE FROM {table} WHERE source_id = ?", found)  # noqa: S608 - our own names
+    driver.run_many("DELETE FROM source WHERE id = ?", found)
+    return len(entries)
+
+
 def _supersede(driver: Driver, source: SourceInfo, source_id: int) -> None:
     """Older versions from the same feed under the same key give way; all of them stay as history.
 

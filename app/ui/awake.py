@@ -45,4 +45,5 @@ class Awake:
 
 async def _where_it_can(ask: Callable[[], Awaitable[None]]) -> None:
     with contextlib.suppress(RuntimeError, TimeoutError):  # a browser without it, a window that is gone
-        await asyncio.wait_for(ask(), ANSWER_SECONDS)
+        async with asyncio.timeout(ANSWER_SECONDS):  # wait_for may swallow a cancelling that comes with the answer
+            await ask()

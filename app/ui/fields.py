@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import flet as ft
 
@@ -62,13 +63,15 @@ def secret_field(
     hint: str = "",
     error: str = "",
     submitted: Action | None = None,
+    digits: bool = False,
     autofocus: bool = False,
 ) -> ft.Control:
     """A field whose text is hidden until Show is pressed; the toolkit's own eye has no name for a screen reader."""
     shown, set_shown = ft.use_state(False)
     entry = text_field(
         look, label, value, changed,
-        identifier=identifier, hint=hint, error=error, secret=not shown, submitted=submitted, autofocus=autofocus,
+        identifier=identifier, hint=hint, error=error, secret=not shown, submitted=submitted, digits=digits,
+        autofocus=autofocus,
     )  # fmt: skip
     word = look.words("field.hide" if shown else "field.show")
     toggle = buttons.secondary(look, word, lambda: set_shown(not shown), identifier=f"{identifier}-show")
@@ -137,18 +140,22 @@ def tick(look: Look, label: str, value: bool, changed: Action, *, identifier: st
 
 
 def radios(look: Look, choices: Sequence[Choice], value: str, changed: Action, *, identifier: str) -> ft.Control:
-    """One of several, each with a short label (it does not wrap); `changed` gets the chosen value."""
+    """One of several; `changed` gets the chosen value. The toolkit's own label does not wrap, so it stands beside."""
     rows: list[ft.Control] = []
     for choice in choices:
         button = ft.Radio(
-            label=look.words.directed(choice.label),
-            label_style=look.style(Kind.BODY),
             value=choice.value,
             visual_density=ft.VisualDensity.STANDARD,
             active_color=look.tokens.link,
             fill_color=look.tokens.link,
         )
-        rows.append(ft.Semantics(identifier=f"{identifier}-{choice.value}", content=button))
+        label = ft.Container(text.body(look, choice.label), expand=True, padding=ft.Padding.symmetric(vertical=8))
+        pressed = ft.GestureDetector(
+            ft.Row([button, label], spacing=4),
+            on_tap=look.guard.click(partial(changed, choice.value)),
+            mouse_cursor=ft.MouseCursor.CLICK,
+        )
+        rows.append(ft.Semantics(identifier=f"{identifier}-{choice.value}", content=ft.MergeSemantics(pressed)))
         if choice.note:
             rows.append(ft.Container(text.small(look, choice.note), padding=_indent(look)))
     return ft.RadioGroup(value=value, content=ft.Column(rows, spacing=0), on_change=look.guard.value(changed))

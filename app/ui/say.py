@@ -6,7 +6,7 @@ Owns nothing but the way from code to catalogue key. The sentences are in assets
 from __future__ import annotations
 
 from app.ui.words import Words, load_words
-from crypto.errors import PassportError, WaitBeforeRetry, WrongPasscode
+from crypto.errors import PassportError, TableUnreadable, WaitBeforeRetry, WrongPasscode
 
 
 def sentence(error: PassportError, words: Words | None = None) -> str:
@@ -14,10 +14,17 @@ def sentence(error: PassportError, words: Words | None = None) -> str:
     speak = words or load_words()
     if isinstance(error, WaitBeforeRetry):
         return speak("error.wait-before-retry", wait=wait(error.seconds, speak))
+    if isinstance(error, TableUnreadable):
+        return speak("error.table-unreadable", row=error.row)
     if isinstance(error, WrongPasscode):
         return speak.count("error.wrong-passcode", error.remaining)
-    key = f"error.{error.code}"
-    return speak(key if speak.has(key) else "error.error")
+    return sentence_for(error.code, speak)
+
+
+def sentence_for(code: str, words: Words) -> str:
+    """The sentence for a refusal of which only the code was kept; one that needs no number."""
+    key = f"error.{code}"
+    return words(key if words.has(key) else "error.error")
 
 
 def wait(seconds: int, words: Words) -> str:

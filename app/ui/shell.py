@@ -219,6 +219,20 @@ class Shell:
             return None
         return PickedFile(files[0].name, files[0].bytes)
 
+    async def save_file(self, name: str, data: bytes) -> bool:
+        """Let a person save bytes as a file; False where they did not. A browser window downloads it unasked."""
+        saved = await self.picker.save_file(file_name=name, src_bytes=data)
+        return self.page.web or saved is not None
+
+    @property
+    def can_pick_folder(self) -> bool:
+        """Whether this device has a dialog for choosing a folder: a browser window has none."""
+        return not self.page.web
+
+    async def pick_folder(self, title: str) -> str | None:
+        """Let a person choose a folder; None where they did not."""
+        return await self.picker.get_directory_path(dialog_title=title)
+
     async def copy(self, words: str) -> None:
         """Put text on the clipboard, for a minute."""
         await self.copied.copy(words)

@@ -105,7 +105,7 @@ def test_a_later_update_supersedes_and_the_older_version_stays_in_the_history(
     world.clock.forward(days=1)
     world.sign(AMARA, "gp", with_asthma_called("Asthma, quiet for years"))
     assert [one.updates for one in world.refresh(fresh, services).outcomes] == [1, 0]
-    (stored,) = fresh.store.search("quiet for years")
+    (stored,) = fresh.store.search("quiet for years").entries
     history = fresh.store.history(stored.id)
     assert [(one.source.seq, one.superseded) for one in history] == [(2, False), (1, True)]
     assert history[1].entry.title != stored.entry.title
@@ -118,9 +118,9 @@ def test_two_updates_signed_since_then_arrive_in_order(world: World, fresh: Pass
     world.sign(AMARA, "gp", with_asthma_called("Asthma, second word"))
     world.sign(AMARA, "gp", with_asthma_called("Asthma, third word"))
     assert world.refresh(fresh, services).outcomes[0].updates == 2
-    (stored,) = fresh.store.search("third word")
+    (stored,) = fresh.store.search("third word").entries
     assert [one.source.seq for one in fresh.store.history(stored.id)] == [3, 2, 1]
-    assert not fresh.store.search("second word")
+    assert not fresh.store.search("second word").entries
 
 
 # ---- how far it is --------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_another_patients_bundle_in_the_first_update_leaves_nothing_of_it(tmp_pa
     refreshed = world.connect(fresh, SIAN)
     assert refused(refreshed) == {SURGERY.name: "wrong-patient"}
     assert {source.issuer_name for source in fresh.store.sources()} == {HOSPITAL.name}
-    assert not fresh.store.search("Okafor")
+    assert not fresh.store.search("Okafor").entries
 
 
 @pytest.mark.parametrize("part", ["number", "birth date", "family name"])

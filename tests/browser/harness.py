@@ -40,6 +40,8 @@ what was typed too early is typed again."""
 
 BOX_WAIT_MS = 1000
 ROLL, ROLL_NEAR, ROLL_WAIT_MS, ROLLS_ONE_WAY = 300, 120, 150, 12
+STANDS = 3
+"""A part that so many rolls did not move stands at the end of its screen."""
 
 
 def chromium() -> str | None:
@@ -161,12 +163,18 @@ class Window:
         `whole` rolls on until nothing of it is cut or covered.
         """
         found = wanted.first
+        before: FloatRect | None = None
+        stood = 0
         for step in range(int(timeout_ms / ROLL_WAIT_MS)):
             box = _box(found) if wanted.count() else None
             height = (self.page.viewport_size or {"height": PHONE[1]})["height"]
             reach = (box["height"] / 2 if whole else 0) if box is not None else 0
             if box is not None and TOP + reach <= box["y"] + box["height"] / 2 <= height - BOTTOM - reach:
                 return found
+            stood = stood + 1 if box is not None and box == before else 0
+            if stood == STANDS and box is not None and TOP <= box["y"] <= height - box["height"] and not whole:
+                return found  # rolled to the end: no bar of places covers what stands there
+            before = box
             up = box["y"] < TOP if box is not None else (step // ROLLS_ONE_WAY) % 2 == 1
             by = ROLL if box is None else ROLL_NEAR
             self.page.mouse.move(200, 400)

@@ -27,6 +27,7 @@ from app.ui.window import BROWSER_ARGUMENTS, BROWSERS
 from tests.browser import running
 from tests.browser.harness import Window, chromium, kept_profiles
 from tests.browser.marker import ALLERGY, MARKER, bundle, forms, found_below
+from tests.browser.words import keep_the_words
 
 pytestmark = pytest.mark.browser
 
@@ -139,7 +140,7 @@ def make_a_passport(window: Window) -> None:
     window.fill("Type it again", PASSPHRASE)
     window.press("Make my passport")
     window.see_heading("Your recovery words")
-    window.press("I have written them down")
+    keep_the_words(window)
 
 
 def get_the_record(window: Window) -> None:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 from tests.browser import running
 from tests.browser.harness import Window, browser
 from tests.browser.marker import MARKER, bundle
+from tests.browser.words import keep_the_words
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +82,7 @@ def with_the_record(chromium: Browser, opener: Path) -> Window:
     window.fill("Type it again", PASSPHRASE)
     window.press("Make my passport")
     window.see_heading("Your recovery words")
-    window.press("I have written them down")
+    keep_the_words(window)
     window.press_marked("add-try")
     window.press_entry(f"Tegwen {MARKER}")
     window.see_heading(f"Tegwen {MARKER}", timeout_ms=FETCH_MS)

@@ -18,6 +18,7 @@ from crypto import card
 from crypto.keys import SigningKey
 from tests.browser import camera, running
 from tests.browser.harness import Window, browsers
+from tests.browser.words import keep_the_words
 
 pytestmark = pytest.mark.browser
 
@@ -90,7 +91,7 @@ def make_a_passport(window: Window) -> None:
     window.press("Make my passport")
     window.see_heading("Your recovery words")
     window.picture("story-03-recovery-words")
-    window.press("I have written them down")
+    keep_the_words(window)
 
 
 def get_the_record(window: Window) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crypto.errors import RecoveryWordsMistyped
-from crypto.words import from_words, to_words
+from crypto.words import ask_two, from_words, to_words
 
 # Trezor's BIP 39 test vectors for the English list, 128 bits.
 VECTORS = [
@@ -44,3 +44,9 @@ def test_mistyped_words_are_refused_and_never_repeated(words: str, message: str)
         from_words(words)
     assert refused.value.code == "recovery-words-mistyped"
     assert "grqce" not in str(refused.value)
+
+
+def test_two_different_words_are_asked_for_in_their_order_and_each_may_come() -> None:
+    asked = [ask_two() for _ in range(500)]
+    assert all(1 <= first < second <= 12 for first, second in asked)
+    assert {number for pair in asked for number in pair} == set(range(1, 13))

@@ -189,13 +189,14 @@ def refused(shop: Workshop, act: str, fault: str, chance: random.Random) -> Outc
     retries = chance.random() < 0.7
     for at in _falling(number):
         label = f"{fault}, call {at}{' and on' if stays else ''}{'' if retries else ', then left'}"
-        outcome = _refused(shop, act, label, {"arm": (kind, at, Action.REFUSE, error, stays)}, retries=retries)
+        outcome = refused_at(shop, act, label, {"arm": (kind, at, Action.REFUSE, error, stays)}, retries=retries)
         if outcome.struck:
             break
     return outcome
 
 
-def _refused(shop: Workshop, act: str, fault: str, how: Mapping[str, Any], *, retries: bool) -> Outcome:
+def refused_at(shop: Workshop, act: str, fault: str, how: Mapping[str, Any], *, retries: bool) -> Outcome:
+    """One story on a disk or with a keystore that refuses in the way `how` says."""
     with shop.stage(act) as folder:
         before = len(acts.read_said(folder))
         answer = shop.play(folder, act, retries=retries, **how)
@@ -215,7 +216,7 @@ def without_keystore(shop: Workshop, act: str, chance: random.Random) -> Outcome
     at, stays = chance.randint(1, shop.counts[act]["KEYSTORE"]), chance.random() < 0.5
     retries = chance.random() < 0.7
     fault = f"keystore refuses, call {at}{' and on' if stays else ''}{'' if retries else ', then left'}"
-    return _refused(shop, act, fault, {"keystore": (at, stays)}, retries=retries)
+    return refused_at(shop, act, fault, {"keystore": (at, stays)}, retries=retries)
 
 
 # ---- power cut ----------------------------------------------------------------------------------

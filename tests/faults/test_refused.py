@@ -5,13 +5,15 @@ How often each kind of call was refused is counted: a fault that never came is a
 
 from __future__ import annotations
 
+import errno
 import random
 from itertools import islice
 
 import pytest
 
 from tests.faults.acts import ACTS
-from tests.faults.running import SPOILT, Workshop, failures, refused
+from tests.faults.running import SPOILT, Workshop, failures, refused, refused_at
+from tests.faults.shim import Action, Kind
 
 RUNS = 3
 
@@ -30,3 +32,10 @@ def test_the_patient_reads_that_the_disk_refused(shop: Workshop) -> None:
     outcome = refused(shop, "bring_in", "no room to write", random.Random(1))
     assert outcome is not None
     assert outcome.refused == ("store-unavailable",)
+
+
+@pytest.mark.parametrize("call", range(3, 7))
+def test_a_pin_opens_whichever_flush_of_its_header_was_refused(shop: Workshop, call: int) -> None:
+    arm = (Kind.SYNC, call, Action.REFUSE, errno.EIO, True)
+    outcome = refused_at(shop, "pin", f"fsync fails from {call} on, then left", {"arm": arm}, retries=False)
+    assert failures([outcome]) == []

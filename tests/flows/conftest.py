@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,10 +11,8 @@ from pathlib import Path
 import flet as ft
 import pytest
 
-from app.actions.session import create_passport
 from app.clock import Clock
 from app.compose import open_window
-from app.journeys import opening
 from app.journeys.desk import Desk
 from app.store.home import PassportHome
 from app.store.household import Household
@@ -74,7 +71,32 @@ class Window(Driver):
         await self.type_into("passphrase", phrase)
         await self.type_into("passphrase-again", phrase)
         await self.press("make")
+        await self.keep_words()
+        if self.shows("without-pin"):
+            await self.press("without-pin")
+        await self.press("not-now")
+
+    def words_shown(self) -> list[str]:
+        """The twelve recovery words, in order."""
+        numbered = (text.split(". ", 1) for text in self.texts() if text[:1].isdigit() and ". " in text)
+        return [word for _, word in sorted((int(number), word) for number, word in numbered)]
+
+    def asked(self) -> list[int]:
+        """The numbers of the words that are asked for."""
+        return [int(text.removeprefix("Word ")) for text in self.texts() if text.startswith("Word ")]
+
+    async def keep_words(self) -> list[str]:
+        """From the recovery words past the proof that they were kept; gives them."""
+        words = self.words_shown()
         await self.press("written-down")
+        await self.prove(words)
+        return words
+
+    async def prove(self, words: list[str]) -> None:
+        """Type the two words that are asked for."""
+        for place, number in enumerate(self.asked(), 1):
+            await self.type_into(f"proof-{place}", words[number - 1])
+        await self.press("prove")
 
     async def first_run(self, person_id: str = SIAN) -> None:
         """From nothing to Home with a made-up person's record."""
@@ -117,9 +139,8 @@ def home(tmp_path: Path) -> PassportHome:
 
 
 @pytest.fixture
-def tell(world: World, home: PassportHome, monkeypatch: pytest.MonkeyPatch) -> Callable[[Story], None]:
+def tell(world: World, home: PassportHome) -> Callable[[Story], None]:
     """Runs a story in a new window over `home`; the next story is the app started again."""
-    monkeypatch.setattr(opening, "create_passport", functools.partial(create_passport, cost=FLOOR))
 
     def run(story: Story) -> None:
         async def whole() -> None:

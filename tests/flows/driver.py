@@ -183,6 +183,13 @@ class Driver:
         self.session.apply_patch(control._i, {"value": value})
         await self.fire(control, "change", value)
 
+    async def type_everywhere(self, words: str) -> int:
+        """Put words into every field on the screen; gives how many there are."""
+        fields = [control for control in self.controls() if isinstance(control, ft.TextField)]
+        for field in fields:
+            await self._change(field, words)
+        return len(fields)
+
     async def fire(self, control: BaseControl, event: str, data: object = None) -> None:
         """Dispatch an event as the client would."""
         await self.session.dispatch_event(control._i, event, data)

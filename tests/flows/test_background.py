@@ -67,7 +67,7 @@ async def until(window: Window, fact: Callable[[], bool]) -> None:
 
 def has_news(window: Window) -> bool:
     assert window.desk is not None
-    return bool(window.desk.passport.store.search(NEWS))
+    return bool(window.desk.passport.store.search(NEWS).entries)
 
 
 def test_what_is_new_comes_by_itself_after_a_quarter_of_an_hour_and_not_before(

@@ -6,13 +6,14 @@ import asyncio
 import importlib.util
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import flet as ft
 import pytest
 
-from app.screens import every, unlock
+from app.screens import every, passphrase, unlock
 from app.ui.shell import Appearance, Shell
 from crypto.errors import WrongPassphrase
 
@@ -85,7 +86,8 @@ def test_a_passphrase_is_handed_over_only_when_strong_enough_and_typed_twice() -
         assert window.says("The two passphrases are not the same")
         await window.type_into("passphrase-again", "anchor violet teapot harvest")
         await window.press("make")
-        assert told.calls == [("welcome.make", ("anchor violet teapot harvest",))]
+        chosen = (passphrase.Choosing.MAKE, "anchor violet teapot harvest")
+        assert told.calls == [("passphrase.choose", chosen)]
 
     run("02-passphrase", story)
 
@@ -103,6 +105,27 @@ def test_what_was_typed_is_gone_from_the_tree_on_the_next_screen() -> None:
     run("17-unlock", story)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("02-passphrase", "03-pin", "03-proof", "03-folder", "17-unlock-pin", "19-recover", "34-ask-change"),
+        *("37-restore-words", "37-restore-passphrase", "38-delete-sure"),
+    ],
+)
+def test_what_was_typed_is_gone_when_one_comes_back_to_the_screen(name: str) -> None:
+    async def story(window: driver.Driver, told: Story) -> None:
+        typed = await window.type_everywhere("lantern")
+        told.shell.show(samples.STATES["01-welcome"])
+        await window.settle()
+        told.shell.show(samples.STATES[name])
+        await window.settle()
+        values = [c.value for c in window.controls() if isinstance(c, ft.TextField)]
+        assert values == [""] * typed
+        assert typed
+
+    run(name, story)
+
+
 def test_a_refusal_in_a_handler_becomes_its_sentence_in_a_dialog() -> None:
     async def story(window: driver.Driver, told: Story) -> None:
         def refuse(_typed: str) -> None:
@@ -110,9 +133,7 @@ def test_a_refusal_in_a_handler_becomes_its_sentence_in_a_dialog() -> None:
 
         told.events = None
         events = samples.events(told.calls)
-        bad = unlock.UnlockEvents(
-            refuse, *(getattr(events.unlock, f) for f in ("emergency", "forgotten", "recover", "back"))
-        )
+        bad = replace(events.unlock, unlock=refuse)
         told.shell.draw = lambda state, look: unlock.view(state, bad, look)
         told.shell.show(unlock.UnlockState(emergency=False))
         await window.settle()

@@ -64,7 +64,7 @@ def sign_news(world: World) -> None:
 
 
 def known(window: Window, words: str) -> bool:
-    return bool(passport_of(window).store.search(words))
+    return bool(passport_of(window).store.search(words).entries)
 
 
 def test_the_table_names_every_fault_in_its_order_and_nothing_else() -> None:

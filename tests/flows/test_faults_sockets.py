@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 import time
 import urllib.error
@@ -18,11 +17,8 @@ import httpx
 import pytest
 
 from app.actions.far_side import Services
-from app.actions.session import create_passport
-from app.journeys import opening
 from app.store.home import PassportHome
 from crypto.errors import NetworkUnavailable
-from crypto.vault_header import FLOOR
 from sync.sandbox.faults import FAULTS, LineFault
 from sync.transport import Answer, Transport
 from tests.actions.made_up import AMARA, HOSPITAL, PEOPLE, SURGERY, World
@@ -86,9 +82,7 @@ def far_away(tmp_path: Path) -> Iterator[FarAway]:
 
 
 @pytest.fixture
-def tell_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[FarAway, Any], None]:
-    monkeypatch.setattr(opening, "create_passport", functools.partial(create_passport, cost=FLOOR))
-
+def tell_far(tmp_path: Path) -> Callable[[FarAway, Any], None]:
     def run(far_away: FarAway, story: Callable[[Window], Awaitable[None]]) -> None:
         async def whole() -> None:
             window = await Window(cast(World, far_away), PassportHome(tmp_path / "home")).opened()

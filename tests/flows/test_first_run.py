@@ -14,12 +14,7 @@ from tests.actions.made_up import AMARA, HOSPITAL, PEOPLE, PHRASE, SIAN, SURGERY
 from tests.flows.conftest import Story, Window
 
 Tell = Callable[[Story], None]
-
-
-def words_shown(window: Window) -> list[str]:
-    """The twelve recovery words, in order."""
-    numbered = (text.split(". ", 1) for text in window.texts() if text[:1].isdigit() and ". " in text)
-    return [word for _, word in sorted(((int(number), word) for number, word in numbered))]
+NEW_PHRASE = "copper heron under seventeen ladders"
 
 
 def test_from_nothing_to_home_with_a_made_up_patients_record(tell: Tell, home: PassportHome) -> None:
@@ -34,8 +29,9 @@ def test_from_nothing_to_home_with_a_made_up_patients_record(tell: Tell, home: P
         await window.type_into("passphrase", PHRASE)
         await window.type_into("passphrase-again", PHRASE)
         await window.press("make")
-        assert len(words_shown(window)) == 12
-        await window.press("written-down")
+        assert len(await window.keep_words()) == 12
+        assert window.heading() == "Where to keep your backups"
+        await window.press("not-now")
         await window.press("add-try")
         assert sorted(window.identifiers("person-")) == [f"person-{name}" for name in sorted(PEOPLE)]
         await window.press(f"person-{SIAN}")
@@ -163,8 +159,8 @@ def test_the_recovery_words_open_a_locked_passport(tell: Tell) -> None:
         await window.type_into("passphrase", PHRASE)
         await window.type_into("passphrase-again", PHRASE)
         await window.press("make")
-        words = words_shown(window)
-        await window.press("written-down")
+        words = await window.keep_words()
+        await window.press("not-now")
         await window.press("later")
         await window.lock()
         await window.press("forgotten")
@@ -173,6 +169,15 @@ def test_the_recovery_words_open_a_locked_passport(tell: Tell) -> None:
         assert window.shows("error-summary")
         await window.type_into("recovery-words", " ".join(words))
         await window.press("recover")
+        assert window.heading() == "Now choose a new passphrase"
+        await window.type_into("passphrase", NEW_PHRASE)
+        await window.type_into("passphrase-again", NEW_PHRASE)
+        await window.press("make")
+        assert window.shows("section-medicines")
+        await window.lock()
+        await window.unlock()
+        assert window.says("That is not the right passphrase.")
+        await window.unlock(NEW_PHRASE)
         assert window.shows("section-medicines")
 
     tell(story)

@@ -344,7 +344,7 @@ def test_nothing_of_one_person_can_be_reached_while_another_is_open(
         await window.press(f"person-{NOOR}")
         await window.quiet()
         assert window.heading() == PEOPLE[NOOR].name
-        assert desk.passport.store.search(MARKER) == []
+        assert list(desk.passport.store.search(MARKER).entries) == []
         await window.press("place-share")
         assert all_access(desk.passport) == []
         assert desk.passport.store.outgoing() == []

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.record.entry import Section
+from app.screens.choosing import ChoosingState
 from app.screens.home import HomeState
+from app.screens.result_trend import TrendState
 from app.screens.section_list import SectionState
 from tests.actions.made_up import AMARA, PEOPLE, SIAN, SURGERY, World, bundle_of, resources, written
 from tests.flows.conftest import Story, Window
@@ -206,3 +208,95 @@ def test_about_names_the_list_that_signatures_are_checked_against(tell: Tell) ->
         assert window.shows("lock")
 
     tell(story)
+
+
+def test_the_timeline_holds_every_section_can_be_narrowed_and_opened_at_a_year(tell: Tell) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        await window.press("timeline")
+        whole = shown_list(window)
+        assert whole.section is None
+        assert len({row.entry.section for row in whole.rows}) > 1
+        dates = [row.entry.when.text for row in whole.rows if row.entry.when]
+        assert dates == sorted(dates, reverse=True)
+        await window.press("choose")
+        choosing = choosing_shown(window)
+        year, count = choosing.years[-1]
+        await window.press(f"jump-{year}")
+        jumped = shown_list(window)
+        assert jumped.rows[0].entry.when is not None
+        assert jumped.rows[0].entry.when.text.startswith(year)
+        assert jumped.total == whole.total
+        await window.press("choose")
+        await window.pick("choose-year", year)
+        assert choosing_shown(window).total == count
+        await window.press("show")
+        narrowed = shown_list(window)
+        assert narrowed.total == len(narrowed.rows) == count
+        assert window.shows("narrowed")
+        await window.press(f"entry-{narrowed.rows[0].entry_id}")
+        await window.press("back")
+        assert shown_list(window) == narrowed
+        await window.press("show-all")
+        assert shown_list(window).total == whole.total
+
+    tell(story)
+
+
+def test_a_section_is_narrowed_to_one_source_and_to_what_stands_today(tell: Tell) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        await window.press("section-medicines")
+        await window.press("choose")
+        choosing = choosing_shown(window)
+        name, count = choosing.sources[-1]
+        await window.pick("choose-source", name)
+        assert choosing_shown(window).total == count < choosing.total
+        await window.pick("choose-standing", "current")
+        left = choosing_shown(window).total
+        assert 0 < left <= count
+        await window.press("show")
+        (group,) = shown_list(window).groups
+        assert group.source.name == name
+        assert {row.entry.standing.value for row in group.rows} == {"current"}
+        assert len(group.rows) == left
+
+    tell(story)
+
+
+def test_a_repeated_result_is_shown_over_time_and_leads_to_each_of_them(tell: Tell) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        await window.press("search")
+        await window.type_into("query", "creatinine")
+        await window.press("find")
+        first = window.identifiers("entry-")[0]
+        await window.press(first)
+        await window.press("trend")
+        assert window.desk is not None
+        screen = window.desk.shell.screen
+        assert isinstance(screen, TrendState)
+        points = screen.trend.series[0].points
+        assert [point.when for point in points] == sorted(point.when for point in points)
+        assert len(points) > 1
+        oldest = points[0].stored
+        await window.press(f"entry-{oldest.id}")
+        assert window.heading() == oldest.entry.title
+        await window.press("back")
+        assert window.shows("chart")
+
+    tell(story)
+
+
+def shown_list(window: Window) -> SectionState:
+    assert window.desk is not None
+    screen = window.desk.shell.screen
+    assert isinstance(screen, SectionState)
+    return screen
+
+
+def choosing_shown(window: Window) -> ChoosingState:
+    assert window.desk is not None
+    screen = window.desk.shell.screen
+    assert isinstance(screen, ChoosingState)
+    return screen

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import flet as ft
+
 from app.policy.access import HowLong
 from app.policy.passphrase import grade_passphrase
 from app.qr import draw
@@ -19,9 +21,15 @@ from app.record.entry import (
     Standing,
     When,
 )
+from app.record.source import Checked as StoredChecked
+from app.record.source import SourceInfo, SourceKind, StoredEntry
+from app.record.trend import trend_of
 from app.screens import (
+    backup,
     choose_person,
+    choosing,
     connecting,
+    deleting,
     emergency_card,
     entry,
     every,
@@ -30,10 +38,18 @@ from app.screens import (
     importing,
     live_access,
     message,
+    moving,
+    passphrase,
     people,
+    pin,
     progress,
+    receiving,
+    recovery,
+    restoring,
+    result_trend,
     search,
     section_list,
+    security,
     share,
     unlock,
     welcome,
@@ -72,6 +88,36 @@ POTASSIUM = Entry(
     Standing.CURRENT, (Fact("specimen", "Blood"), Fact("status", "Final")),
     quantity=Quantity("4.6", "mmol/L", "3.5", "5.3"), organisation="Northfield University Hospitals",
 )  # fmt: skip
+
+LABORATORY = SourceInfo(SourceKind.UPDATE, "Northfield University Hospitals", StoredChecked.CHECKED, NOW)
+
+
+def measured(number: int, year: int, value: str) -> StoredEntry:
+    quantity = Quantity(value, "mmol/L", "3.5", "5.3")
+    return StoredEntry(number, replace(POTASSIUM, when=When(f"{year}-03-04"), quantity=quantity), LABORATORY)
+
+
+def pressed(number: int, year: int, pair: str) -> StoredEntry:
+    reading = Entry(
+        f"Observation/{number}",
+        0,
+        Section.MEASUREMENTS,
+        "Observation",
+        "Blood pressure",
+        f"{pair} mmHg",
+        When(f"{year}"),
+    )
+    return StoredEntry(number, reading, LABORATORY)
+
+
+RESULTS = [
+    measured(number, 2012 + number, value)
+    for number, value in enumerate(("4.1", "4.60", "5.5", "3.9", "4.2", "4.8", "5.1", "4.4", "4.0", "3.4", "4.7"), 1)
+]
+PRESSURES = [
+    pressed(number, 2016 + number, pair)
+    for number, pair in enumerate(("150/95", "146/92", "139/88", "135/85", "131/80", "128/79"), 1)
+]
 
 CARD_TEXT = (
     "EMERGENCY CARD\nName: Gwenllian Angharad Ŵyn-Pritchard\nBorn: 3 March 1959\nNHS number: 999 123 4567\n"
@@ -136,6 +182,24 @@ HOME = home.HomeState(
     updated_from=("Oak Lane Surgery", "Northfield University Hospitals"),
     can_update=True,
     made_up=True,
+    backup=home.LastBackup(3),
+)
+
+FOLDERS = backup.FolderState(
+    (
+        backup.FolderChoice(backup.FolderKind.ONLINE, "Nextcloud", "/mnt/gwen/Nextcloud"),
+        backup.FolderChoice(backup.FolderKind.STICK, "GWEN-STICK", "/media/gwen/GWEN-STICK"),
+        backup.FolderChoice(backup.FolderKind.DOCUMENTS, "Documents", "/mnt/gwen/Documents"),
+    ),
+    can_browse=False,
+    first=True,
+)
+KEPT = backup.Kept("/mnt/gwen/Nextcloud", NOW, "4.2 MB")
+REMAINS = (
+    "A backup file: /mnt/gwen/Nextcloud/2026-11-23 4f2a91c3.passport-backup",
+    "A link to Medicines, Allergies works until 23 November 2026 at 4:12pm. To end it sooner, end it under Share first",
+    "Sheets and cards you printed or saved",
+    "The records of your GP surgery and hospital",
 )
 
 VERSIONS = (
@@ -175,8 +239,13 @@ FAMILY = (
 
 STATES: dict[str, object] = {
     "01-welcome": welcome.WelcomeState(),
-    "02-passphrase": welcome.PassphraseState(),
-    "03-recovery": welcome.RecoveryState(WORDS),
+    "02-passphrase": passphrase.PassphraseState(),
+    "03-recovery": recovery.RecoveryState(WORDS),
+    "03-recovery-saved": recovery.RecoveryState(WORDS, saved=True),
+    "03-proof": recovery.ProofState((3, 9)),
+    "03-proof-wrong": recovery.ProofState((3, 9), "Word 9 is not the one on your sheet. Look at it again."),
+    "03-pin": pin.PinState(pin.Offer.FIRST),
+    "03-folder": FOLDERS,
     "04-add-record": welcome.AddRecordState(can_connect=True, can_try=True),
     "05-choose-person": choose_person.ChoosePersonState(
         (
@@ -190,20 +259,47 @@ STATES: dict[str, object] = {
     ),
     "07-home": HOME,
     "08-home-offline": replace(HOME, offline=True, new=(), can_update=False),
+    "08-home-no-backup": replace(HOME, new=(), backup=home.LastBackup(), words_kept=False),
+    "08-home-backup-problem": replace(HOME, new=(), backup=home.LastBackup(3, "The folder is not there")),
+    "08-home-older": replace(HOME, new=(), older=True),
     "09-section": LIST,
     "10-entry": entry.EntryState(1, ASTHMA, SURGERY, on_emergency_card=True),
-    "11-entry-result": entry.EntryState(9, POTASSIUM, FILE, raw='{"resourceType": "Observation",\n "id": "9"}'),
+    "11-entry-result": entry.EntryState(
+        9, POTASSIUM, FILE, results=11, raw='{"resourceType": "Observation",\n "id": "9"}'
+    ),
     "12-entry-aside": entry.EntryState(2, WARFARIN, ASIDE, VERSIONS),
     "12-entry-taken-back": entry.EntryState(5, WARFARIN, SURGERY, TAKEN_BACK),
     "12-entry-key-given-up": entry.EntryState(5, WARFARIN, replace(SURGERY, key_given_up_at=NOW)),
     "12-section-taken-back": replace(LIST, offset=0, taken_back=(Row(5, WARFARIN, SURGERY),)),
+    "12-trend": result_trend.TrendState(trend_of(POTASSIUM, RESULTS), NOW.date()),
+    "12-trend-pressure": result_trend.TrendState(trend_of(PRESSURES[0].entry, PRESSURES), NOW.date()),
+    "12-timeline": section_list.SectionState(
+        None, (), 120, 0, rows=(Row(1, ASTHMA, SURGERY), Row(2, WARFARIN, HOSPITAL)), narrowed=("Oak Lane Surgery",)
+    ),
+    "12-choosing": choosing.ChoosingState(
+        None,
+        (("Oak Lane Surgery", 1204), ("Northfield University Hospitals", 88)),
+        ((Standing.CURRENT, 40), (Standing.PAST, 1100), (Standing.UNKNOWN, 152)),
+        tuple((str(year), 40 + year % 7) for year in range(2026, 1990, -1)),
+        standing=Standing.PAST,
+        total=1100,
+    ),
+    "12-files": importing.FilesState(
+        (importing.BroughtIn(4, "letter-2024.json", NOW), importing.BroughtIn(3, "blood-pressure.csv", NOW))
+    ),
+    "12-files-ask": importing.FilesState((), importing.BroughtIn(4, "letter-2024.json", NOW)),
     "13-search": search.SearchState("warf", (Row(2, WARFARIN, HOSPITAL), Row(3, WARFARIN, FILE)), more=True),
+    "14-search-like": search.SearchState("water tablet", (), like=(Row(2, WARFARIN, HOSPITAL),)),
     "14-search-nothing": search.SearchState("xyz", ()),
     "15-emergency": EMERGENCY,
     "16-emergency-locked": replace(EMERGENCY, locked=True),
     "17-unlock": unlock.UnlockState(emergency=True),
     "18-unlock-wrong": unlock.UnlockState(True, "That is not the right passphrase. Check capital letters."),
+    "17-unlock-either": unlock.UnlockState(emergency=True, pin=True),
+    "17-unlock-pin": unlock.UnlockPinState(emergency=True),
+    "18-unlock-pin-wrong": unlock.UnlockPinState(False, "Too many wrong tries. Wait 1 minute and try again."),
     "19-recover": unlock.RecoverState(),
+    "19-recovered": passphrase.PassphraseState(passphrase.Choosing.RECOVERED),
     "20-access-what": give_access.AccessWhatState(
         (
             give_access.SectionChoice(Section.MEDICINES, 9, True),
@@ -225,15 +321,44 @@ STATES: dict[str, object] = {
     "27-share-empty": share.ShareState(),
     "28-you": you.YouState(Appearance(), (("en", "English"), ("cy", "Cymraeg")), "0.1.0", connected=True),
     "29-about": you.AboutState("0.1.0", "Version 7, renewed 23 November 2026"),
+    "33-security": security.SecurityState(security.Pin.SET, True, 5, 1),
+    "33-security-no-pin": security.SecurityState(security.Pin.IMPOSSIBLE, False, 5, 1, "Your passphrase is changed."),
+    "33-security-pin-unset": security.SecurityState(security.Pin.UNSET, True, 5, 1),
+    "34-ask-change": passphrase.AskPassphraseState(passphrase.Asking.CHANGE),
+    "34-ask-new-words": passphrase.AskPassphraseState(passphrase.Asking.NEW_WORDS),
+    "34-ask-new-keys": passphrase.AskPassphraseState(passphrase.Asking.NEW_KEYS, "That is not the right passphrase."),
+    "34-change-passphrase": passphrase.PassphraseState(passphrase.Choosing.CHANGE),
+    "34-change-pin": pin.PinState(pin.Offer.CHANGE, "This PIN is too easy to guess."),
+    "35-older-copy": security.OlderCopyState(can_update=True),
+    "36-backup": backup.BackupState(KEPT),
+    "36-backup-none": backup.BackupState(None),
+    "36-backup-problem": backup.BackupState(replace(KEPT, problem="The folder is not there."), "Backed up.", True),
+    "36-folder-browse": replace(FOLDERS, found=(), can_browse=True, first=False, problem="This is not a folder."),
+    "37-restore-file": restoring.RestoreFileState(),
+    "37-restore-words": restoring.RestoreWordsState("2026-11-23 4f2a91c3.passport-backup"),
+    "37-restore-passphrase": passphrase.PassphraseState(passphrase.Choosing.RESTORE),
+    "37-restore-older": restoring.RestoreOlderState(),
+    "37-restore-from-phone": restoring.RestoreWordsState(""),
+    "39-move": moving.MoveState(),
+    "39-move-too-large": moving.MoveState(too_large=True),
+    "39-showing": moving.ShowingState(
+        parts.MovingPicture(picture("PPF1:" + "A7$K" * 80).png, 97), 240, 3, "24 seconds",
+        moving.Steps(slower=True, faster=False, bigger=True, smaller=False),
+    ),
+    "40-receive": receiving.ReceiveState(),
+    "40-receiving": receiving.ReceivingState(ft.Container(height=200), receiving.Hint.STILL, 60, 240),
+    "38-delete": deleting.DeleteState(REMAINS),
+    "38-delete-sure": deleting.DeleteSureState(),
+    "38-deleted": deleting.DeletedState(REMAINS),
     "30-import-preview": importing.ImportPreviewState(
         "my-record-from-the-hospital-2026.json", "Ada Okonkwo-Smith", "4 May 1992",
         ((Section.MEDICINES, 3), (Section.RESULTS, 41)), 2,
     ),
     "31-imported": importing.ImportedState(((Section.MEDICINES, 3), (Section.RESULTS, 41)), 52, 2),
-    "33-whose": people.WhoseState(FAMILY),
-    "34-people": people.PeopleState(FAMILY, 2),
-    "35-person": people.PersonState(2, "Gwenllian Angharad Ŵyn-Pritchard the Younger", "orange"),
-    "36-person-new": people.PersonState(None, "Mam", "purple", "Somebody on this device has this name already."),
+    "70-whose": people.WhoseState(FAMILY),
+    "71-people": people.PeopleState(FAMILY, 2),
+    "72-person": people.PersonState(2, "Gwenllian Angharad Ŵyn-Pritchard the Younger", "orange"),
+    "73-person-new": people.PersonState(None, "Mam", "purple", "Somebody on this device has this name already."),
     "32-message": message.MessageState("There is a problem", "There is no connection.", "Try again", True),
 }  # fmt: skip
 

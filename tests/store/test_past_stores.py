@@ -41,7 +41,7 @@ def test_there_is_a_store_of_every_schema_but_todays() -> None:
 def test_entries_their_history_and_their_words_are_there(store: Store) -> None:
     (aspirin,) = store.entries(Section.MEDICINES)
     assert [one.entry.title for one in store.history(aspirin.id)] == ["Aspirin 150 mg", "Aspirin 75 mg"]
-    assert [one.entry.title for one in store.search("aspirin")] == ["Aspirin 150 mg"]
+    assert [one.entry.title for one in store.search("aspirin").entries] == ["Aspirin 150 mg"]
     (potassium,) = store.entries(Section.RESULTS)
     assert potassium.entry == FULL
     assert titles(store, Section.CONDITIONS) == ["Gout"]

@@ -78,13 +78,15 @@ def test_a_window_that_ends_is_not_waited_for() -> None:
     lock = Lock()
 
     async def ended() -> None:
+        inside = asyncio.Event()
+
         async def watching() -> None:
             async with kept_by(lock).kept():
+                inside.set()
                 await asyncio.Event().wait()
 
         task = asyncio.create_task(watching())
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await inside.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -23,7 +23,7 @@ FOR_PROFESSIONALS = ("reader.", "verdict.", "step.")
 
 SENTENCES = re.compile(
     r"(^error\.|^problem\.fault$|\.lead$|\.note|\.care\.\d|\.is\.\d|^welcome\.not\.(nhs|emergency)|\.lost$"
-    r"|^emergency\.locked\.(none|system)$|^about\.(what|shows|private)$|^import\.check\.|\.hint$|^search\.more$"
+    r"|^emergency\.locked\.(none|system)$|^about\.(what|shows|private)$|^import\.check\.|\.hint$|^search\.(more|like\.text)$|^list\.choose\.jump\.text$"
     r"|^reader\.(scan\.(starting|looking|other|picture)|camera\.|list\.none|link\.name\.missing|verdict\.clears|cleared)"
     r"|\.none$|^access\.(nothing-ticked|no-signal)$|^live\.(over|unasked|opened)|^entry\.on-emergency|\.text$|\.said|\.why)"
 )

@@ -1,0 +1,63 @@
+"""One entry: what it says, its versions, its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.actions import browsing
+from app.actions.trusting import key_given_up_at
+from app.journeys import shown
+from app.journeys.desk import Desk
+from app.screens.entry import EntryEvents, EntryState
+from app.screens.places import Moves
+from app.screens.result_trend import TrendEvents, TrendState
+
+
+@dataclass(slots=True)
+class Entries:
+    """One window's way into an entry."""
+
+    desk: Desk
+
+    def events(self, moves: Moves) -> EntryEvents:
+        """What an entry calls."""
+        return EntryEvents(
+            moves=moves,
+            show_raw=lambda entry_id: self._show(entry_id, with_raw=True),
+            hide_raw=self._show,
+            open_version=self.open,
+            open_trend=lambda entry_id: self.desk.go(lambda: self._trend(entry_id)),
+            back=self.desk.back,
+        )
+
+    async def open(self, entry_id: int) -> None:
+        """Go on to an entry."""
+        await self.desk.go(lambda: self._show(entry_id))
+
+    async def _show(self, entry_id: int, *, with_raw: bool = False) -> None:
+        desk = self.desk
+        found = await desk.work(browsing.entry_view, desk.passport, entry_id)
+        if found is None:
+            await desk.back()
+            return
+        stored = found.stored
+        raw = await desk.work(browsing.raw_source, desk.passport, entry_id) if with_raw else None
+        given_up = await desk.work(key_given_up_at, desk.passport, stored.source, now=desk.now())
+        source = shown.source(stored.source, desk.kinds, desk.zone, key_given_up_at=given_up)
+        versions = tuple(shown.version(one, desk.zone) for one in found.history)
+        results = await desk.work(browsing.trend, desk.passport, stored)
+        count = 0 if results is None else results.count
+        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw, results=count))
+
+    def trend_events(self, moves: Moves) -> TrendEvents:
+        """What results over time call."""
+        return TrendEvents(moves=moves, open_entry=self.open, back=self.desk.back)
+
+    async def _trend(self, entry_id: int) -> None:
+        desk = self.desk
+        found = await desk.work(browsing.entry_view, desk.passport, entry_id)
+        trend = None if found is None else await desk.work(browsing.trend, desk.passport, found.stored)
+        if trend is None:
+            await desk.back()
+            return
+        desk.shell.show(TrendState(trend, desk.local(desk.now()).date()))
