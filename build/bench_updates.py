@@ -178,8 +178,9 @@ def opened(path: Path) -> Any:
     from crypto.keys import SigningKey
     from crypto.vault_header import FLOOR
 
-    master = vault.create("a passphrase for one benchmark", now=NOW, cost=FLOOR).master
-    return Passport(PassportHome(path.parent), Store.create(path, KEY, now=NOW), SigningKey.generate(), master)
+    made = vault.create("a passphrase for one benchmark", now=NOW, cost=FLOOR)
+    home, store = PassportHome(path.parent), Store.create(path, KEY, now=NOW)
+    return Passport(home, home.hold_open(), made.header, store, SigningKey.generate(), made.master)
 
 
 def login() -> Any:
