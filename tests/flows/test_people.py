@@ -222,6 +222,28 @@ def test_when_one_of_two_is_gone_the_other_opens_without_a_question(tell: Tell, 
     assert "Noor" not in (home.path / "household.json").read_text(encoding="utf-8")
 
 
+def test_deleting_everything_deletes_one_person(tell: Tell, home: PassportHome) -> None:
+    async def story(window: Window) -> None:
+        await two(window)
+        before = own_files(home.path)
+        await window.press("place-you")
+        await window.press("delete")
+        await window.press("delete-go-on")
+        await window.type_into("delete-word", "Delete")
+        await window.press("delete")
+        assert window.heading() == "Everything is deleted"
+        await window.press("continue")
+        assert window.shows("unlock")
+        assert not window.shows("whose")
+        assert own_files(home.path) == before
+        assert not (home.path / "people" / "2").exists()
+        assert "Noor" not in (home.path / "household.json").read_text(encoding="utf-8")
+        await window.unlock()
+        assert window.heading() == PEOPLE[AMARA].name
+
+    tell(story)
+
+
 def test_each_person_has_a_language_and_a_size_of_text_of_their_own(tell: Tell) -> None:
     async def story(window: Window) -> None:
         await two(window)
