@@ -16,6 +16,7 @@ from app.actions.forgetting import write_over_what_is_freed
 from app.compose import Windows, local_zone
 from app.dumps import forbid_core_dumps
 from app.store.home import PassportHome, default_folder
+from app.store.household import Household
 from app.store.system_keystore import system_keystore
 from app.ui.say import sentence
 from app.ui.window import Address, serve
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write_over_what_is_freed()
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("--profile", type=Path, help="the services to use; without it files can be imported")
-    parser.add_argument("--home", type=Path, default=default_folder(), help="the folder of the passport")
+    parser.add_argument("--home", type=Path, default=default_folder(), help="the folder of the passports")
     parser.add_argument("--no-window", action="store_true", help="print the address and open no window")
     parser.add_argument("--address-file", type=Path, help="write the same JSON line to this file too")
     given = parser.parse_args(arguments)
@@ -39,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{sentence(refusal)} ({refusal.code})\n")
         return 1
     outside = None if given.no_window else webbrowser.open
-    windows = Windows(PassportHome(given.home, system_keystore()), profile, local_zone(), outside=outside)
+    keystore = system_keystore()
+    household = Household(given.home, lambda folder: PassportHome(folder, keystore))
+    windows = Windows(household, profile, local_zone(), outside=outside)
 
     def ready(address: Address) -> None:
         line = json.dumps({"address_file": str(address.opener), "url": address.origin})

@@ -13,13 +13,14 @@ from app.actions.calibrating import cost_for_this_device
 from app.actions.far_side import Services
 from app.clock import Clock, monotonic, pause
 from app.journeys.desk import Desk
+from app.journeys.seat import appearance_of, whose_turn
 from app.journeys.window import Journeys
-from app.journeys.you import read_appearance
 from app.policy.passphrase import grade_passphrase
 from app.screens.every import Events, draw
 from app.screens.passphrase import Choosing, PassphraseEvents
 from app.screens.progress import ProgressEvents
 from app.store.home import PassportHome
+from app.store.household import Household
 from app.ui.secure_storage import phone_keystore
 from app.ui.shell import Shell
 from sync.profile import Profile
@@ -30,7 +31,7 @@ from sync.transport import Transport
 class Windows:
     """Every window of this process: only the newest holds an open passport."""
 
-    home: PassportHome
+    household: Household
     profile: Profile | None
     zone: tzinfo
     clock: Clock = field(default_factory=Clock)
@@ -45,8 +46,8 @@ class Windows:
         services = None
         if self.profile is not None:
             services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
-        home = home_on(page, self.home)
-        self._desk = await open_window(page, home, services, self.clock, self.zone, self.outside)
+        household = household_on(page, self.household)
+        self._desk = await open_window(page, household, services, self.clock, self.zone, self.outside)
         self._desk.cost = lambda: cost_for_this_device(monotonic)
 
     def lock(self) -> None:
@@ -58,15 +59,17 @@ class Windows:
                 self._desk.lock()
 
 
-def home_on(page: ft.Page, home: PassportHome) -> PassportHome:
+def household_on(page: ft.Page, household: Household) -> Household:
     """The same folder with the keystore of the phone that `page` is on; as it is anywhere else."""
     keystore = phone_keystore(page)
-    return home if keystore is None else PassportHome(home.path, keystore)
+    if keystore is None:
+        return household
+    return Household(household.root, lambda folder: PassportHome(folder, keystore))
 
 
 async def open_window(
     page: ft.Page,
-    home: PassportHome,
+    household: Household,
     services: Services | None,
     clock: Clock,
     zone: tzinfo,
@@ -74,8 +77,9 @@ async def open_window(
 ) -> Desk:
     """Draw the first screen on `page` and give the desk behind it."""
     drawings: list[Callable[..., ft.View]] = []
-    shell = Shell(page, lambda state, look: drawings[0](state, look), read_appearance(home), outside)
-    desk = Desk(home, shell, clock, zone, services)
+    person = whose_turn(household)
+    shell = Shell(page, lambda state, look: drawings[0](state, look), appearance_of(household, person), outside)
+    desk = Desk(household, person, shell, clock, zone, services)
 
     journeys = Journeys(desk)
     drawings.append(draw(_events(journeys)))
@@ -114,6 +118,7 @@ def _events(journeys: Journeys) -> Events:
         receiving=journeys.receiving.events(),
         deleting=journeys.deleting.events(),
         importing=record.import_events(),
+        people=journeys.people.events(moves),
         files=journeys.files.events(),
         message=record.message_events(),
     )

@@ -171,13 +171,14 @@ def child(folder: str) -> int:
 async def story(home: PassportHome) -> None:
     from app.clock import Clock
     from app.compose import open_window
+    from app.store.household import Household
     from tests.flows.driver import Driver
 
     window = Driver()
     desks: list[Any] = []
 
     async def begin(page: Any) -> None:
-        desks.append(await open_window(page, home, None, Clock(), UTC))
+        desks.append(await open_window(page, Household(home.path), None, Clock(), UTC))
 
     async def quiet() -> None:
         while tasks := set(desks[0].shell.guard.tasks):

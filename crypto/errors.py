@@ -160,6 +160,18 @@ class NoPassport(Unavailable):
     code = "no-passport"
 
 
+class NoSuchPerson(Unavailable):
+    """Nobody of this name or number is kept on this device."""
+
+    code = "no-such-person"
+
+
+class PersonUnclear(Unavailable):
+    """More than one person is kept on this device and it was not said who is meant."""
+
+    code = "person-unclear"
+
+
 class NoServices(Unavailable):
     """No services are set up for this passport (no profile was given)."""
 
@@ -464,6 +476,18 @@ class WaitBeforeRetry(NotAllowed):
 
 class PassphraseTooWeak(NotAllowed):
     code = "passphrase-too-weak"
+
+
+class NameRefused(NotAllowed):
+    """A name for a passport is too long or holds what cannot be seen."""
+
+    code = "name-refused"
+
+
+class NameTaken(NotAllowed):
+    """Two people on one device may not have the same name: the banner would not tell them apart."""
+
+    code = "name-taken"
 
 
 class PinTooWeak(NotAllowed):

@@ -20,7 +20,7 @@ from tests.actions.test_importing import allergy, bundle, patient
 from tests.store.keystores import MemoryKeystore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "lock", "check")
+COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "people", "lock", "check")
 COMMANDS += ("slots", "backup", "restore", "rekey", "verify-store", "delete")
 
 
@@ -196,6 +196,72 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         cli.main([command, "--help"])
     assert ended.value.code == 0
     assert "--json" in capsys.readouterr().out
+
+
+# ---- several people -------------------------------------------------------------------------
+
+
+def people_of(shell: Shell, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    assert cli.main(["people", "--vault", str(shell.vault), "--json"]) == 0
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["people"]
+    return found
+
+
+@pytest.fixture
+def family(shell: Shell) -> Shell:
+    """Two people: the first without a name, who has penicillin, and "Mam", who has nuts."""
+    shell.json("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    shell.json("create", "--person", "Mam")
+    shell.json("import", shell.file(bundle(patient(), allergy("Nuts"))), "--person", "Mam")
+    return shell
+
+
+def test_people_lists_who_is_here_without_a_passphrase(family: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [(one["number"], one["name"]) for one in people_of(family, capsys)] == [(1, ""), (2, "Mam")]
+    assert cli.main(["people", "--vault", str(family.vault)]) == 0
+    assert capsys.readouterr().out == "  1  Person 1\n  2  Mam\n"
+
+
+def test_people_of_an_empty_folder_is_nobody(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    assert people_of(shell, capsys) == []
+    assert not shell.vault.exists()
+
+
+@pytest.mark.parametrize(("who", "title"), [("1", "Penicillin"), ("Mam", "Nuts"), ("mam", "Nuts"), ("2", "Nuts")])
+def test_a_command_is_about_the_person_who_was_named(family: Shell, who: str, title: str) -> None:
+    assert [one["title"] for one in family.json("list", "--person", who)[1]["entries"]] == [title]
+
+
+@pytest.mark.parametrize("words", [("list",), ("create",), ("import", "x.json"), ("search", "Nuts"), ("evidence",)])
+def test_with_several_people_a_command_that_names_nobody_is_refused(family: Shell, words: tuple[str, ...]) -> None:
+    before = {path: path.read_bytes() for path in family.vault.rglob("*") if path.is_file()}
+    given = [family.file(b"{}") if word == "x.json" else word for word in words]
+    code, said = family.json(*given)
+    assert (code, said["code"]) == (1, "person-unclear")
+    assert {path: path.read_bytes() for path in family.vault.rglob("*") if path.is_file()} == before
+
+
+def test_only_create_makes_somebody_new(family: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (("list",), ("import", family.file(bundle(patient())))):
+        assert family.json(*words, "--person", "Dad")[1]["code"] == "no-such-person"
+    assert family.json("create", "--person", "Mam")[1]["code"] == "passport-exists"
+    assert len(people_of(family, capsys)) == 2
+    assert family.json("create", "--person", "Dad")[0] == 0
+    assert [one["name"] for one in people_of(family, capsys)] == ["", "Mam", "Dad"]
+
+
+@pytest.mark.parametrize(
+    ("who", "phrase", "code"), [("Dad", "short", "passphrase-too-weak"), ("a\nb", "", "name-refused")]
+)
+def test_a_new_person_who_is_refused_leaves_nothing(
+    family: Shell, capsys: pytest.CaptureFixture[str], who: str, phrase: str, code: str
+) -> None:
+    before = sorted(family.vault.rglob("*"))
+    if phrase:
+        family.passphrase(f"{phrase}\n")
+    assert family.json("create", "--person", who)[1]["code"] == code
+    assert sorted(family.vault.rglob("*")) == before
+    assert len(people_of(family, capsys)) == 2
 
 
 def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

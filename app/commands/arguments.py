@@ -1,4 +1,4 @@
-"""The arguments commands share: the folder, the passphrase, files; and adding a command with them."""
+"""The arguments commands share: the folder, the person, the passphrase, files; and adding a command with them."""
 
 from __future__ import annotations
 
@@ -10,26 +10,39 @@ from typing import TYPE_CHECKING
 
 from app.clock import monotonic, system_now
 from app.commands.answer import Add, Run
-from crypto.errors import OlderCopyOpened, Unreadable
+from crypto.errors import NoSuchPerson, OlderCopyOpened, Unreadable
 
 if TYPE_CHECKING:
     from app.actions.session import Passport
     from app.store.home import PassportHome
+    from app.store.household import Household
     from crypto.vault_header import Argon2Cost
 
 
 def add_vault_command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
     """A command about one passport: where it lives and the passphrase that opens it."""
     added = add_command(add, name, words, run)
-    added.add_argument("--vault", type=Path, metavar="DIR", help="the folder the passport lives in")
+    add_whose(added)
     added.add_argument("--passphrase-file", metavar="F", help="a file whose first line is the passphrase; - for input")
     return added
+
+
+def add_folder(command: argparse.ArgumentParser) -> None:
+    """Where the passports of this user are."""
+    command.add_argument("--vault", type=Path, metavar="DIR", help="the folder the passport lives in")
+
+
+def add_whose(command: argparse.ArgumentParser) -> None:
+    """Where the passport is, and of which person where several are."""
+    add_folder(command)
+    words = "whose passport, by name or number; needed where there are several"
+    command.add_argument("--person", metavar="WHO", help=words)
 
 
 def add_command(add: Add, name: str, words: str, run: Run) -> argparse.ArgumentParser:
     """A command with its words for the help, and --json."""
     added = add(name, help=words, description=words)
-    added.set_defaults(run=run, parser=added)
+    added.set_defaults(run=run, parser=added, person=None)
     added.add_argument("--json", action="store_true", help="print JSON")
     return added
 
@@ -45,12 +58,30 @@ def count(text: str) -> int:
 # ---- what was given -------------------------------------------------------------------------
 
 
-def home(arguments: argparse.Namespace) -> PassportHome:
-    """The folder that was named, or this user's own, with the keystore of this desktop."""
+def household(arguments: argparse.Namespace) -> Household:
+    """The people of the folder that was named, or of this user's own, with the keystore of this desktop."""
     from app.store.home import PassportHome, default_folder
+    from app.store.household import Household
     from app.store.system_keystore import system_keystore
 
-    return PassportHome(arguments.vault or default_folder(), system_keystore())
+    keystore = system_keystore()
+    return Household(arguments.vault or default_folder(), lambda folder: PassportHome(folder, keystore))
+
+
+def home(arguments: argparse.Namespace, *, newcomer: bool = False) -> PassportHome:
+    """The home of the person who was named, or of the only one; with `newcomer` of somebody new of that name.
+
+    Raises NoSuchPerson, PersonUnclear; for a newcomer NameRefused.
+    """
+    from app.store.household import unused_colour
+
+    here = household(arguments)
+    try:
+        return here.find(arguments.person).home
+    except NoSuchPerson:
+        if not newcomer:
+            raise
+        return here.newcomer(arguments.person, unused_colour(here.people())).home
 
 
 def cost() -> Argon2Cost:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import system_now
 from app.commands.answer import DONE, REFUSED, Add, Answer, recovery_lines
-from app.commands.arguments import add_command, add_vault_command, cost, file, home, passphrase, unlocked
+from app.commands.arguments import (
+    add_command,
+    add_vault_command,
+    add_whose,
+    cost,
+    file,
+    home,
+    household,
+    passphrase,
+    unlocked,
+)
 from crypto.errors import BackupUnreadable, Unreadable
 
 if TYPE_CHECKING:
@@ -20,7 +30,7 @@ if TYPE_CHECKING:
 def add_to(add: Add) -> None:
     """`slots`, `backup`, `restore`, `rekey`, `verify-store`, `delete`."""
     listing = add_command(add, "slots", "list what opens the passport; needs no passphrase", _slots)
-    listing.add_argument("--vault", type=Path, metavar="DIR", help="the folder the passport lives in")
+    add_whose(listing)
     backing = add_vault_command(add, "backup", "make a backup now, in the folder that was chosen", _backup)
     choice = backing.add_mutually_exclusive_group()
     choice.add_argument("--folder", type=Path, metavar="DIR", help="choose this folder for backups, from now on")
@@ -71,12 +81,14 @@ def _restore(arguments: argparse.Namespace) -> Answer:
     from app.actions.restoring import restore
 
     words, new = _words(arguments), passphrase(arguments)
-    folder = home(arguments)
+    folder = home(arguments, newcomer=True)
     try:
         with arguments.file.open("rb") as data:
             passport = restore(folder, data, words, new, now=system_now(), replace=arguments.replace, cost=cost())
     except OSError as error:
         raise BackupUnreadable(f"file: {error.strerror}") from error
+    finally:
+        household(arguments).tidy()
     counts = passport.store.counts()
     passport.lock()
     members = {"folder": str(folder.path), "messages": counts["source"], "entries": counts["entry"]}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import system_now
 from app.commands.answer import Add, Answer, recovery_lines
-from app.commands.arguments import add_vault_command, cost, count, file, home, passphrase, unlocked
+from app.commands.arguments import add_vault_command, cost, count, file, home, household, passphrase, unlocked
 from crypto.errors import NotHere
 
 if TYPE_CHECKING:
@@ -45,7 +45,11 @@ def add_to(add: Add) -> None:
 def _create(arguments: argparse.Namespace) -> Answer:
     from app.actions.session import create_passport
 
-    made = create_passport(home(arguments), passphrase(arguments), now=system_now(), cost=cost())
+    secret = passphrase(arguments)
+    try:
+        made = create_passport(home(arguments, newcomer=True), secret, now=system_now(), cost=cost())
+    finally:
+        household(arguments).tidy()
     passport, words = made
     passport.lock()
     return Answer({"created": _created(passport.home, words)}, recovery_lines(words))

@@ -1,7 +1,7 @@
-"""The desk of one window: the open passport, the services, the way back, and work off the event loop.
+"""The desk of one window: whose turn it is, the open passport, the services, the way back, and work off the event loop.
 
-Owns what is open now and the trail of places behind the current one. Screens are put on by the
-journeys beside it; nothing here knows what a screen shows.
+Owns who sits at it, what is open now and the trail of places behind the current one. One person's home is all
+that a journey can reach. Screens are put on by the journeys beside it; nothing here knows what a screen shows.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from app.actions.forgetting import forget_freed
 from app.actions.session import Passport
 from app.clock import Clock
 from app.store.home import PassportHome
+from app.store.household import Household, Person
 from app.ui.shell import Shell
 from app.ui.words import Words
-from crypto.errors import NoPassport, NoServices
+from crypto.errors import NoPassport, NoServices, NoSuchPerson
 from crypto.vault_header import DESKTOP, Argon2Cost
 
 P = ParamSpec("P")
@@ -33,7 +34,8 @@ Place = Callable[[], Awaitable[None]]
 class Desk:
     """What the journeys of one window share. `zone` is the zone times are shown in."""
 
-    home: PassportHome
+    household: Household
+    _person: Person | None
     shell: Shell
     clock: Clock
     zone: tzinfo
@@ -49,6 +51,33 @@ class Desk:
     """Called on the event loop by `clear`: what the journeys hold is forgotten. Gives the screen to put on."""
     _passport: Passport | None = field(default=None, repr=False)
     _trail: list[Place] = field(default_factory=list)
+
+    @property
+    def person(self) -> Person:
+        """Whose turn it is; raises NoSuchPerson while several people are here and none was chosen."""
+        if self._person is None:
+            raise NoSuchPerson("expected somebody to be chosen, found nobody")
+        return self._person
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it is said whose turn it is."""
+        return self._person is not None
+
+    @property
+    def home(self) -> PassportHome:
+        """The one folder the journeys may use: of the person whose turn it is."""
+        return self.person.home
+
+    def turn_to(self, person: Person | None) -> None:
+        """Let somebody sit down, or nobody yet; what is open is locked first."""
+        self.lock()
+        self._person = person
+
+    def called_anew(self, person: Person) -> None:
+        """The person who sits here has another name or colour."""
+        if person.number == self.person.number:
+            self._person = person
 
     @property
     def passport(self) -> Passport:
@@ -90,9 +119,13 @@ class Desk:
     def open(self, passport: Passport) -> None:
         """Lay an open passport on the desk; another one there is locked first.
 
-        Raises Overtaken, and locks it again, where the desk was cleared since it was asked for.
+        Raises Overtaken, and locks it again, where the desk was cleared since it was asked for; NoPassport, and
+        locks it too, where it is not the passport of the person whose turn it is.
         """
         self._require_current(passport)
+        if passport.home.path != self.home.path:
+            passport.lock()
+            raise NoPassport("expected the passport of the person at this desk, found another's")
         self.lock()
         self._passport = passport
         for source in passport.store.sources():

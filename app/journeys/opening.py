@@ -15,11 +15,16 @@ from app.actions.session import (
 )
 from app.journeys.desk import Desk, Place
 from app.journeys.emergency import emergency_state
+from app.journeys.seat import Seat
 from app.screens.passphrase import Choosing, PassphraseState
+from app.screens.people import WhoseState
 from app.screens.unlock import RecoverState, UnlockEvents, UnlockPinState, UnlockState
 from app.screens.welcome import WelcomeState
 from app.ui.say import sentence
 from crypto.errors import NoLonger, NotAllowed, StoreUnavailable, Unavailable, Unreadable
+
+First = WelcomeState | UnlockState | UnlockPinState | WhoseState
+"""What a window may begin with."""
 
 
 @dataclass(slots=True)
@@ -31,15 +36,18 @@ class Opening:
     """
 
     desk: Desk
+    seat: Seat
     opened: Place
     welcome: Place
     restore: Place
 
-    def first(self) -> WelcomeState | UnlockState | UnlockPinState:
+    def first(self) -> First:
         """What a new window shows before anything else."""
+        if not self.desk.is_taken:
+            return self.seat.whose()
         return self._locked_state() if self.desk.home.exists() else WelcomeState()
 
-    def away(self) -> WelcomeState | UnlockState | UnlockPinState:
+    def away(self) -> First:
         """What is put on in place of whatever is shown, whatever the disk says."""
         try:
             return self.first()
@@ -47,12 +55,16 @@ class Opening:
             return UnlockState(emergency=False)
 
     async def begin(self) -> None:
-        """Begin at the first screen."""
+        """Begin at the first screen, whoever's turn it is."""
+        self.seat.take()
         await self.desk.start_at(self.start)
 
     async def start(self) -> None:
-        """The first screen: welcome, or the locked passport that is here."""
-        await (self._locked() if self.desk.home.exists() else self.welcome())
+        """The first screen: whose passport, welcome, or the locked passport that is here."""
+        if not self.desk.is_taken:
+            self.desk.shell.show(self.seat.whose())
+        else:
+            await (self._locked() if self.desk.home.exists() else self.welcome())
 
     async def lock(self) -> None:
         """Lock, and show so: what was on the screen goes first."""

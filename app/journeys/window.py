@@ -20,10 +20,12 @@ from app.journeys.lists import Lists
 from app.journeys.locking import Locking
 from app.journeys.moving import Moving
 from app.journeys.opening import Opening
+from app.journeys.people import People
 from app.journeys.receiving import Receiving
 from app.journeys.record import Care, Picked, Record
 from app.journeys.recovery_words import RecoveryWords
 from app.journeys.restoring import Restoring
+from app.journeys.seat import Seat
 from app.journeys.securing import Securing
 from app.journeys.you import You
 from app.screens.places import Moves
@@ -57,7 +59,9 @@ class Journeys:
         )
         self.receiving = Receiving(desk, self.restoring.take, self.restoring.pick_file)
         self.first_run = self._first_run()
-        self.opening = Opening(desk, self._opened, self.first_run.welcome, self.restoring.begin)
+        self.seat = Seat(desk, lambda: self.opening.lock(), lambda: self.opening.begin())
+        self.opening = Opening(desk, self.seat, self._opened, self.first_run.welcome, self.restoring.begin)
+        self.people = People(desk, self.seat, self.first_run.welcome)
         self.deleting = Deleting(desk, self.opening.begin)
         self.locking = Locking(desk, self.opening.lock)
         self.you = self._you()
@@ -102,6 +106,7 @@ class Journeys:
             security=self.securing.show,
             backup=self.backing_up.show,
             delete=self.deleting.show,
+            people=self.people.show,
             version=version("patient-passport"),
         )
 

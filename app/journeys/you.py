@@ -31,6 +31,7 @@ class You:
     security: Place
     backup: Place
     delete: Place
+    people: Place
     version: str
 
     def events(self, moves: Moves) -> YouEvents:
@@ -47,6 +48,7 @@ class You:
             security=lambda: self.desk.go(self.security),
             backup=lambda: self.desk.go(self.backup),
             delete=lambda: self.desk.go(self.delete),
+            people=lambda: self.desk.go(self.people),
             about=lambda: self.desk.go(self._about),
             back=self.desk.back,
         )
@@ -77,10 +79,10 @@ class You:
         await self.show()
 
 
-def read_appearance(home: PassportHome) -> Appearance:
-    """How the app looked last; as it comes where nothing, or nothing readable, was kept."""
+def kept_appearance(home: PassportHome) -> Appearance | None:
+    """How the app looked last to this person; None where nothing, or nothing readable, was kept."""
     kept = home.read_appearance()
     try:
-        return Appearance() if kept is None else _FORM.validate_json(kept)
+        return None if kept is None else _FORM.validate_json(kept)
     except ValidationError:
-        return Appearance()
+        return None

@@ -26,6 +26,7 @@ from app.screens import (
     message,
     moving,
     passphrase,
+    people,
     pin,
     progress,
     receiving,
@@ -75,6 +76,7 @@ class Events:
     importing: importing.ImportEvents
     message: message.MessageEvents
     connecting: connecting.ConnectingEvents
+    people: people.PeopleEvents
 
 
 Drawing = Callable[[Any, Any, Look], ft.View]
@@ -128,6 +130,9 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     importing.ImportedState: ("importing", importing.imported),
     importing.FilesState: ("files", importing.files),
     message.MessageState: ("message", message.view),
+    people.WhoseState: ("people", people.whose),
+    people.PeopleState: ("people", people.people),
+    people.PersonState: ("people", people.person),
 }
 """State → (the name of its events in `Events`, its screen)."""
 

@@ -52,6 +52,7 @@ class YouEvents:
     security: Callable[[], object]
     backup: Callable[[], object]
     delete: Callable[[], object]
+    people: Callable[[], object]
     about: Callable[[], object]
     back: Callable[[], object]
 
@@ -66,6 +67,7 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
         _link(look, "backup", events.backup, ft.Icons.BACKUP_OUTLINED),
         parts.card_link(look, w("home.import"), events.import_file, identifier="import", icon=bring),
         parts.card_link(look, w("files.title"), events.files, identifier="files", icon=ft.Icons.INVENTORY_2_OUTLINED),
+        _link(look, "people", events.people, ft.Icons.PEOPLE_OUTLINE),
         parts.card_link(look, w("about.title"), events.about, identifier="about", icon=info),
         *_log_out(look, state, events),
         *_sizes(look, state, events),

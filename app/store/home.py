@@ -18,8 +18,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,11 +26,15 @@ from typing import IO, Final
 import platformdirs
 import portalocker
 
+from app.store.folder import PRIVATE_FILE as _PRIVATE_FILE
+from app.store.folder import disk as _disk
+from app.store.folder import make_folder as _make_folder
+from app.store.folder import read as _read
+from app.store.folder import sync_folder as _sync_folder
+from app.store.folder import write as _write
 from app.store.keystore import Keystore, NoKeystore
 from crypto.errors import NoPassport, PassportExists, PassportOpenElsewhere, StoreUnavailable
 
-_PRIVATE_FILE = 0o600
-_PRIVATE_FOLDER = 0o700
 _FIRST_STORE: Final = "record.db"
 _STORE_FILE: Final = re.compile(r"(record(?:-[0-9]+)?\.db)(?:-wal|-shm|-journal)?", re.ASCII)
 _HALF_WRITTEN: Final = re.compile(r"\.(?:(?:vault|tries|emergency|appearance)\.json|creating)\..+")
@@ -339,61 +341,9 @@ class PassportHome:
         return sorted(path for path in self.path.iterdir() if _STORE_FILE.fullmatch(path.name))
 
 
-def _read(path: Path) -> bytes | None:
-    with _disk():
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Temp file in the same folder, mode, data, fsync, replace, fsync of the folder."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            Path(name).chmod(_PRIVATE_FILE)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
-    _sync_folder(path.parent)
-
-
-def _make_folder(path: Path) -> None:
-    """Make it and what is missing above it, each kept by a flush of the folder it stands in."""
-    above = [path.parent, *(folder.parent for folder in path.parents if not folder.exists())]
-    path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    for folder in above:
-        with contextlib.suppress(PermissionError):  # somebody else's folder, in which ours may stand and none be listed
-            _sync_folder(folder)
-
-
 def _overwrite(path: Path, noise: Callable[[int], bytes]) -> None:
     """In place and onto the disk: a file system that keeps old blocks (SSD, snapshots) may still have them."""
     with path.open("r+b") as file:
         file.write(noise(max(1, path.stat().st_size)))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    if sys.platform == "win32":  # folders cannot be opened there; the file's own fsync has to do
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"the disk refused ({error.strerror})") from error

@@ -1,6 +1,6 @@
-"""The frame of every screen: brand bar, Back, content column, and the bar or rail of places.
+"""The frame of every screen: brand bar, whose passport it is, Back, content column, and the bar or rail of places.
 
-Owns the order in which a screen reader meets things: brand, Back, heading, content, places. The
+Owns the order in which a screen reader meets things: brand, name plate, Back, heading, content, places. The
 content is the screen's.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.ui import buttons, text
+from app.ui import buttons, plates, text
 from app.ui.guard import Action
 from app.ui.look import Look
 from app.ui.theme import CONTENT_WIDTH, Kind, Pair, text_style
@@ -79,9 +79,12 @@ def frame(
         main = ft.Row([_rail(look, places), scrolled], expand=True, spacing=0, vertical_alignment=_TOP)
     elif places is not None:
         below = [_bar(look, places)]
+    above = [_brand(look, brand or look.words("brand.name"))]
+    if look.whose is not None:
+        above.append(plates.banner(look, look.whose))
     return ft.View(
         route=ROUTE,
-        controls=[_brand(look, brand or look.words("brand.name")), main, *below],
+        controls=[*above, main, *below],
         padding=0,
         spacing=0,
         bgcolor=look.tokens.page,

@@ -11,13 +11,26 @@ from dataclasses import dataclass, field
 import flet as ft
 
 from app.ui import theme
-from app.ui.guard import Guard
+from app.ui.guard import Action, Guard
 from app.ui.words import Words
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose passport the window shows, said on every screen where several people's are kept on this device."""
+
+    number: int
+    name: str = field(repr=False)
+    colour: str
+    switch: Action = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """Words, tokens, guard of handlers, window width in px, text scale (1.0 to 2.0), device pixels for each px."""
+    """Words, tokens, guard of handlers, window width in px, text scale (1.0 to 2.0), device pixels for each px.
+
+    `whose` where more than one person's passport is kept on this device.
+    """
 
     words: Words
     tokens: theme.Tokens
@@ -25,6 +38,7 @@ class Look:
     width: float = 390.0
     scale: float = 1.0
     pixel_ratio: float = 1.0
+    whose: Whose | None = None
 
     @property
     def wide(self) -> bool:

@@ -1,6 +1,7 @@
 """Every part that screens are built of, under one name: `from app.ui import parts`.
 
-Owns nothing of its own: text.py, buttons.py, cards.py, fields.py, notices.py, codes.py, viewfinder.py, frame.py do.
+Owns nothing of its own: text.py, buttons.py, cards.py, fields.py, notices.py, codes.py, viewfinder.py, plates.py and
+frame.py do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from app.ui.codes import CodePicture, MovingPicture, caption, code_box, countdow
 from app.ui.fields import Choice, radios, secret_field, switch, text_field, tick
 from app.ui.frame import Place, Places, frame
 from app.ui.notices import callout, error_summary, inset, offline_chip, progress
+from app.ui.plates import colour_radios, plate, plate_link, shown_name
 from app.ui.text import body, figures, heading, marked, raw, small, title, told
 from app.ui.viewfinder import viewfinder
 
@@ -26,6 +28,7 @@ __all__ = [
     "card",
     "card_link",
     "code_box",
+    "colour_radios",
     "countdown",
     "danger",
     "emergency_strip",
@@ -37,6 +40,8 @@ __all__ = [
     "marked",
     "moving_box",
     "offline_chip",
+    "plate",
+    "plate_link",
     "primary",
     "progress",
     "quiet",
@@ -44,6 +49,7 @@ __all__ = [
     "raw",
     "secondary",
     "secret_field",
+    "shown_name",
     "small",
     "summary",
     "switch",

@@ -23,7 +23,7 @@ from app.ui import buttons, notices, text, theme
 from app.ui.copied import Copied
 from app.ui.frame import ROUTE, frame
 from app.ui.guard import Action, Guard, Overtaken, Problem, problem_of
-from app.ui.look import Look
+from app.ui.look import Look, Whose
 from app.ui.words import Words, load_words
 from crypto.errors import NoBrowser
 
@@ -101,6 +101,7 @@ class Shell:
     draw: Draw
     appearance: Appearance
     outside: Callable[[str], bool] | None = field(default=None, repr=False)
+    whose: Whose | None = None
     stage: Stage = field(init=False)
     guard: Guard = field(init=False)
     picker: ft.FilePicker = field(init=False, repr=False)
@@ -253,6 +254,11 @@ class Shell:
         self.guard.words = load_words(appearance.language)
         self._refit()
 
+    def say_whose(self, whose: Whose | None) -> None:
+        """Say on every screen whose passport this is, or no longer; the screen is drawn anew."""
+        self.whose = whose
+        self._refit()
+
     def drawn(self) -> ft.View:
         """The view of the current screen; a fault while drawing becomes a calm screen."""
         look = self.stage.look
@@ -282,7 +288,7 @@ class Shell:
         scale = min(max(self.appearance.scale, theme.MIN_SCALE), theme.MAX_SCALE)
         ratio = self.page.media.device_pixel_ratio if self.page.media else 1.0
         tokens = theme.DARK if self._dark() else theme.LIGHT
-        return Look(words, tokens, self.guard, float(width), scale, ratio or 1.0)
+        return Look(words, tokens, self.guard, float(width), scale, ratio or 1.0, self.whose)
 
     def _dark(self) -> bool:
         if self.appearance.brightness is Brightness.DEVICE:

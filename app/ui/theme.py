@@ -46,6 +46,19 @@ class Pair:
     text: str
 
 
+PLATES = {
+    "blue": Pair("#005eb8", "#ffffff"),
+    "purple": Pair("#5b2b82", "#ffffff"),
+    "green": Pair("#00703c", "#ffffff"),
+    "orange": Pair("#9a4a00", "#ffffff"),
+    "pink": Pair("#ae2573", "#ffffff"),
+    "yellow": Pair("#ffe14d", "#212b32"),
+    "grey": Pair("#425563", "#ffffff"),
+    "sky": Pair("#a9d6f5", "#212b32"),
+}
+"""The name plates of several people on one device: the same by day and by night."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The colours of one brightness, by what they are for."""

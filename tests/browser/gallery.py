@@ -1,6 +1,6 @@
 """Every screen with made-up states, through the real guarded server, as pictures and screen-reader trees.
 
-Run: `python tests/browser/gallery.py [NAME…]` writes pictures/NAME-{phone,dark,laptop,whole,large}.png and
+Run: `python tests/browser/gallery.py [NAME…]` writes pictures/NAME-LOOK.png, for each of LOOKS, and
 pictures/trees/NAME.yaml. With `--language cy` (or ar, as often as wanted) the same in that language, as
 pictures/NAME-LOOK-cy.png and pictures/trees/NAME-cy.yaml; without names, then, the KEY screens only. The look
 of a picture is judged by a person; test_gallery.py judges the trees.
@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from app.screens import every  # noqa: E402
 from app.ui import window  # noqa: E402
+from app.ui.look import Whose  # noqa: E402
 from app.ui.shell import Appearance, Brightness, Shell  # noqa: E402
 
 
@@ -87,7 +88,13 @@ LOOKS = {
     "laptop": (harness.LAPTOP, Appearance(brightness=Brightness.LIGHT)),
     "whole": ((390, 1900), Appearance(brightness=Brightness.LIGHT)),
     "large": (harness.PHONE, Appearance(brightness=Brightness.LIGHT, scale=2.0)),
+    "family": (harness.PHONE, Appearance(brightness=Brightness.DARK)),
+    "family-laptop": (harness.LAPTOP, Appearance(brightness=Brightness.LIGHT)),
+    "family-large": (harness.PHONE, Appearance(brightness=Brightness.LIGHT, scale=2.0)),
 }
+
+FAMILY = Whose(2, "Gwenllian Ŵyn-Pritchard", "orange", lambda: None)
+"""Whose passport it is, said in the looks named after a family: several people are kept on the device."""
 
 
 KEY = ("07", "10", "15", "17", "20", "23")
@@ -108,6 +115,7 @@ def main(names: list[str], languages: list[str]) -> None:
             for look, ((width, height), appearance) in LOOKS.items():
                 shown.page.set_viewport_size({"width": width, "height": height})
                 gallery.do("appear", replace(appearance, language=language))
+                gallery.do("say_whose", FAMILY if look.startswith("family") else None)
                 for name, state in samples.STATES.items():
                     if names and not any(name.startswith(one) for one in names):
                         continue

@@ -100,3 +100,16 @@ def test_the_code_on_the_screen_is_read_back_by_a_decoder(shown: tuple[Any, Any]
 
 def test_nothing_is_asked_from_anywhere_else(shown: tuple[Any, Any]) -> None:
     assert shown[1].elsewhere == []
+
+
+def test_the_banner_of_several_people_is_read_before_the_heading_and_its_button_has_a_name(
+    shown: tuple[Any, Any],
+) -> None:
+    running, window = shown
+    running.do("say_whose", gallery.FAMILY)
+    tree = settled(running, window, "07-home")
+    running.do("say_whose", None)
+    banner, switch = tree.index("Passport of Gwenllian Ŵyn-Pritchard"), tree.index('button "Switch person"')
+    assert banner < switch < tree.index("[level=1]")
+    assert NAMELESS.findall(tree) == []
+    assert "Passport of" not in settled(running, window, "07-home")

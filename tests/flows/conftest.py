@@ -15,6 +15,7 @@ from app.clock import Clock
 from app.compose import open_window
 from app.journeys.desk import Desk
 from app.store.home import PassportHome
+from app.store.household import Household
 from crypto.vault_header import FLOOR
 from tests.actions.made_up import PHRASE, SIAN, StandingClock, World
 from tests.flows.driver import Driver
@@ -30,6 +31,11 @@ class WorldsClock(Clock):
         return self.standing.at
 
 
+def household(home: PassportHome) -> Household:
+    """The household whose root is this home."""
+    return Household(home.path, lambda path: home if path == home.path else PassportHome(path))
+
+
 class Window(Driver):
     """A window of the app: what a person does there, in the words of the stories."""
 
@@ -42,7 +48,7 @@ class Window(Driver):
     async def opened(self) -> Window:
         async def main(page: ft.Page) -> None:
             clock = WorldsClock(standing=self.world.clock)
-            self.desk = await open_window(page, self.home, self.world.services(), clock, UTC)
+            self.desk = await open_window(page, household(self.home), self.world.services(), clock, UTC)
             self.desk.cost = lambda: FLOOR
 
         await self.start(main)

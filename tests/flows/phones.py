@@ -21,7 +21,7 @@ from app.journeys.moving import Moving, Showing
 from app.journeys.receiving import Receiving
 from app.screens import moving, receiving
 from app.screens.moving import ShowingState
-from app.store.home import PassportHome
+from app.store.household import Household
 from app.ui.camera import Patience
 from app.ui.look import Look
 from app.ui.shell import Appearance, Shell
@@ -124,7 +124,8 @@ class Phone(Driver):
 
     def _main(self, page: ft.Page) -> None:
         shell = Shell(page, self._draw, Appearance())
-        self.desk = Desk(PassportHome(self.folder), shell, Clock(), UTC)
+        household = Household(self.folder)
+        self.desk = Desk(household, household.first(), shell, Clock(), UTC)
         self.moving = Moving(
             self.desk, self._back_up, self._to("save-copy"), wait=self.pace, clock=lambda: self.pace.now
         )

@@ -22,7 +22,7 @@ from app.store.home import PassportHome
 from app.store.record import Store
 from app.ui.shell import PickedFile, Shell
 from tests.actions.made_up import PHRASE, SIAN
-from tests.flows.conftest import Story, Window
+from tests.flows.conftest import Story, Window, household
 from tests.flows.test_background import until
 from tests.flows.test_import import WALNUTS, file_of, picks
 from tests.flows.test_locking import NAME, Clocks, desk_of, locked, looked, nothing_is_left
@@ -42,7 +42,7 @@ def test_a_lost_connection_locks_and_what_comes_back_to_it_is_the_locked_screen(
     async def story(window: Window) -> None:
         await window.first_run(SIAN)
         passport = desk_of(window).passport
-        windows = Windows(home, None, UTC)
+        windows = Windows(household(home), None, UTC)
         windows._desk = window.desk
         window.session.page.on_disconnect = lambda _event: windows.lock()
         await window.session.disconnect(20)
@@ -62,7 +62,7 @@ def test_the_end_of_the_program_locks_a_window_that_is_gone(home: PassportHome, 
     async def story(window: Window) -> None:
         await window.first_run(SIAN)
         passport = desk_of(window).passport
-        windows = Windows(home, None, UTC)
+        windows = Windows(household(home), None, UTC)
         windows._desk = window.desk
         await window.session.disconnect(20)
         window.session.close()
@@ -81,7 +81,7 @@ def test_a_window_that_the_toolkit_has_destroyed_is_locked_all_the_same(
     async def story(window: Window) -> None:
         await window.first_run(SIAN)
         passport = desk_of(window).passport
-        windows = Windows(home, None, UTC)
+        windows = Windows(household(home), None, UTC)
         windows._desk = window.desk
         with monkeypatch.context() as patched:
             patched.setattr(ft.Page, "session", property(destroyed))

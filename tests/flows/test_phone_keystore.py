@@ -13,8 +13,8 @@ import pytest
 from flet.messaging.protocol import Message, MessageAction
 from flet_secure_storage import SecureStorage
 
-from app.compose import home_on
-from app.store.home import PassportHome
+from app.compose import household_on
+from app.store.household import Household
 from app.store.keystore import NoKeystore
 from app.ui.secure_storage import PhoneKeystore, phone_keystore
 from crypto.errors import KeystoreUnavailable
@@ -109,24 +109,24 @@ def test_the_settings_reach_the_phone_with_the_service() -> None:
     assert msgpack.packb("reset_on_error") + msgpack.packb(False) in sent
 
 
-def test_only_a_phone_gives_the_home_another_keystore(tmp_path: Path) -> None:
+def test_only_a_phone_gives_everybodys_home_another_keystore(tmp_path: Path) -> None:
     async def story() -> None:
         driver = Driver()
-        home = PassportHome(tmp_path)
+        household = Household(tmp_path)
 
         async def main(page: ft.Page) -> None:
-            assert home_on(page, home) is home
+            assert household_on(page, household) is household
             page.platform = ft.PagePlatform.ANDROID
             page.web = True
-            assert home_on(page, home) is home
+            assert household_on(page, household) is household
             page.web = False
-            on_phone = home_on(page, home)
-            assert on_phone.path == home.path
+            on_phone = household_on(page, household).first().home
+            assert on_phone.path == tmp_path
             assert isinstance(on_phone.keystore, PhoneKeystore)
             assert isinstance(on_phone.keystore._storage, SecureStorage)
 
         await driver.start(main)
         await driver.stop()
-        assert isinstance(home.keystore, NoKeystore)
+        assert isinstance(household.first().home.keystore, NoKeystore)
 
     asyncio.run(story())

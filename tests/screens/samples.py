@@ -40,6 +40,7 @@ from app.screens import (
     message,
     moving,
     passphrase,
+    people,
     pin,
     progress,
     receiving,
@@ -230,6 +231,12 @@ LIVE = live_access.LiveAccessState(
     openings=(live_access.Opening(NOW, "Dr A. Khan"),),
 )
 
+FAMILY = (
+    people.PersonPlate(1, "Mam", "blue"),
+    people.PersonPlate(2, "Gwenllian Angharad Ŵyn-Pritchard the Younger", "orange"),
+    people.PersonPlate(4, "", "yellow"),
+)
+
 STATES: dict[str, object] = {
     "01-welcome": welcome.WelcomeState(),
     "02-passphrase": passphrase.PassphraseState(),
@@ -348,6 +355,10 @@ STATES: dict[str, object] = {
         ((Section.MEDICINES, 3), (Section.RESULTS, 41)), 2,
     ),
     "31-imported": importing.ImportedState(((Section.MEDICINES, 3), (Section.RESULTS, 41)), 52, 2),
+    "70-whose": people.WhoseState(FAMILY),
+    "71-people": people.PeopleState(FAMILY, 2),
+    "72-person": people.PersonState(2, "Gwenllian Angharad Ŵyn-Pritchard the Younger", "orange"),
+    "73-person-new": people.PersonState(None, "Mam", "purple", "Somebody on this device has this name already."),
     "32-message": message.MessageState("There is a problem", "There is no connection.", "Try again", True),
 }  # fmt: skip
 

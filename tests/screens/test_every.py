@@ -16,7 +16,7 @@ from flet.controls.base_control import BaseControl
 
 from app.screens import every
 from app.ui.guard import Guard, Problem
-from app.ui.look import Look
+from app.ui.look import Look, Whose
 from app.ui.theme import DARK, LIGHT
 from app.ui.words import load_words
 
@@ -121,6 +121,26 @@ def test_a_screen_is_drawn_in_each_language_with_the_same_parts(name: str, langu
 @STATE
 def test_no_record_text_stands_in_the_route(name: str) -> None:
     assert drawn(name, look()).route == "/"
+
+
+@STATE
+@pytest.mark.parametrize(("scale", "language"), [(1.0, "en"), (2.0, "ar")])
+def test_where_several_people_are_kept_every_screen_says_whose_passport_it_is(
+    name: str, scale: float, language: str
+) -> None:
+    how = dataclasses.replace(look(scale=scale, language=language), whose=Whose(2, "Gwenllian", "orange", lambda: None))
+    view = drawn(name, how)
+    said = how.words("whose.banner", name="Gwenllian")
+    assert [text for text in texts(view) if said in text] == [how.words.directed(said)]
+    marks = [one for one, _ in walk(view) if isinstance(one, ft.Semantics) and (one.identifier or one.heading_level)]
+    assert [one.identifier for one in marks[:2]] == ["whose", "switch-person"]
+    assert marks.index(next(one for one in marks if one.heading_level == 1)) > 1
+    assert not [one for one, _ in walk(drawn(name, look())) if getattr(one, "identifier", None) == "whose"]
+
+
+def test_the_banner_is_the_number_in_words_where_no_name_was_given() -> None:
+    how = dataclasses.replace(look(), whose=Whose(3, "", "sky", lambda: None))
+    assert "Passport of Person 3" in texts(drawn("07-home", how))
 
 
 def test_the_three_absences_keep_their_own_words() -> None:

@@ -119,7 +119,7 @@ EACH = pytest.mark.parametrize("language", OTHERS)
 AS_IN_ENGLISH = {
     "cy": {
         *("list.and", "date.full", "date.month-year", "date.time", "date.am", "date.pm", "result.no-range"),
-        *("fact.model", "update.refused", "access.what.said", "about.licence.value"),
+        *("fact.model", "update.refused", "access.what.said", "about.licence.value", "whose.unnamed"),
     },
     "ar": {
         "date.full",

@@ -7,6 +7,7 @@ import dataclasses
 import flet as ft
 import pytest
 
+from app.store.household import COLOURS
 from app.ui import theme
 from app.ui.assets import assets_dir
 from app.ui.theme import DARK, LIGHT, Kind, Tokens, contrast
@@ -76,3 +77,9 @@ def test_every_font_is_shipped_with_its_licence() -> None:
     assert [file for file in theme.FONT_FILES.values() if not (folder / file).is_file()] == []
     assert "SIL OPEN FONT LICENSE Version 1.1" in (folder / "OFL.txt").read_text(encoding="utf-8")
     assert sum(path.stat().st_size for path in folder.iterdir()) < 2_500_000
+
+
+def test_every_name_plate_can_be_read_and_each_colour_of_the_household_has_one() -> None:
+    assert tuple(theme.PLATES) == COLOURS
+    assert [name for name, pair in theme.PLATES.items() if contrast(pair.back, pair.text) < 4.5] == []
+    assert len({pair.back for pair in theme.PLATES.values()}) == len(COLOURS)
