@@ -120,7 +120,7 @@ def read_whole(passport: Passport) -> tuple[object, ...]:
     """Everything a person could be shown: entries, messages byte for byte, access, the log, settings of the person."""
     store = passport.store
     sources = store.sources()
-    entries, found = store.entries(limit=10_000), store.search("Madeupitis0")
+    entries, found = store.entries(limit=10_000), store.search("Madeupitis0").entries
     raw = [store.raw_message(source.source_id) for source in sources]
     return (sources, entries, found, raw, store.person(), store.grants(), store.access_log(), store.feeds())
 

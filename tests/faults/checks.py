@@ -160,7 +160,7 @@ def by_words(stage: Stage, known: Acknowledged) -> Iterator[str]:
             yield "words open it that were replaced"
         except WrongRecoveryWords:
             pass
-    if not passport.store.search(f"Madeupitis{LAST_FILE}"):
+    if not passport.store.search(f"Madeupitis{LAST_FILE}").entries:
         yield "what was brought in afterwards is gone"
     passport.lock()
 
@@ -175,7 +175,7 @@ def backups(stage: Stage, known: Acknowledged, *, made_again: bool) -> Iterator[
     for number, path in enumerate(found):
         home = PassportHome(stage.folder / f"from-backup-{number}")
         passport = restore(home, path.read_bytes(), known.words or "", PHRASE, now=stage.world.now, cost=FLOOR)
-        there = {message for message in known.files if passport.store.search(f"Madeupitis{message}")}
+        there = {message for message in known.files if passport.store.search(f"Madeupitis{message}").entries}
         passport.lock()
         if known.backed_up and path == found[-1 - made_again] and not there >= known.backed_up[-1]:
             yield f"a backup brings back {sorted(there)} of {sorted(known.backed_up[-1])}"
@@ -246,7 +246,7 @@ def contents(stage: Stage, passport: Passport, known: Acknowledged) -> Iterator[
     sources = store.sources()
     raw = [store.raw_message(source.source_id) for source in sources]
     for number in sorted(known.files):
-        if raw.count(file_of(number)) != 1 or not store.search(f"Madeupitis{number}"):
+        if raw.count(file_of(number)) != 1 or not store.search(f"Madeupitis{number}").entries:
             yield f"file {number} is there {raw.count(file_of(number))} times"
     unsigned = {source.source_id for source in sources if source.checked is Checked.NOT_SIGNED}
     if len(unsigned) - len(known.files) not in (0, int(known.file_under_way is not None)):

@@ -43,7 +43,7 @@ def test_with_its_keystore_gone_the_passport_opens_with_passphrase_and_words_and
     assert told(refused.value)
     for opened in (unlock(bare, PHRASE, now=world.now), unlock_with_recovery(bare, " ".join(words), now=world.now)):
         assert not opened.rolled_back
-        assert opened.store.search("Madeupitis0")
+        assert opened.store.search("Madeupitis0").entries
         opened.lock()
 
 

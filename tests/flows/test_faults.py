@@ -157,11 +157,13 @@ async def told_and_unchanged(window: Window, world: World, name: str) -> None:
     passport = passport_of(window)
     before = [Kept.of(passport, iss) for iss in (SURGERY.iss, HOSPITAL.iss)], passport.store.trust()
     await window.press("update")
+    await window.quiet()
     assert window.says(TABLE[name][1])
     assert ([Kept.of(passport, iss) for iss in (SURGERY.iss, HOSPITAL.iss)], passport.store.trust()) == before
     world.stand_in.faults.switch(name, False)
     world.publish_trust()
     await window.press("update")
+    await window.quiet()
     assert window.heading() == PEOPLE[AMARA].name
     assert known(window, SURGERYS)
     assert known(window, HOSPITALS)

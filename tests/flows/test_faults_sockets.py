@@ -124,7 +124,7 @@ def test_a_connection_that_fails_is_told_keeps_nothing_holds_up_nobody_and_heals
 
 
 @pytest.mark.parametrize(
-    ("name", "failure"), [("reset", httpcore.ReadError), ("truncated", httpcore.RemoteProtocolError)]
+    ("name", "failure"), [("reset", httpcore.NetworkError), ("truncated", httpcore.RemoteProtocolError)]
 )
 def test_a_reset_and_a_cut_are_two_things_on_the_wire(far_away: FarAway, name: str, failure: type[Exception]) -> None:
     far_away.switch(name, True)

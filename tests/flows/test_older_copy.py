@@ -60,12 +60,12 @@ def test_it_is_read_without_a_signal_and_an_update_puts_it_right(tell: Tell, wor
         await window.press("place-home")
         assert passport.rolled_back
         assert passport.store.age().head == before.head
-        assert passport.store.search("quiet for years") == []
+        assert passport.store.search("quiet for years").entries == ()
         world.bring_back()
         await window.press("update")
         await window.quiet()
         assert not passport.rolled_back
-        assert len(passport.store.search("quiet for years")) == 1
+        assert len(passport.store.search("quiet for years").entries) == 1
 
     world.lose()
     tell(story)

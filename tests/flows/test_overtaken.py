@@ -6,7 +6,7 @@ import asyncio
 import gc
 import threading
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import flet as ft
@@ -196,19 +196,19 @@ def test_an_import_that_has_not_begun_to_be_written_when_it_locks_is_not_written
     tell: Tell, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on, begun = threading.Event(), threading.Event()
-    read = importing.read_file
+    read = importing.pieces_of
 
-    def slow(data: bytes) -> Any:
+    def slow(*given: Any, now: datetime) -> Any:
         begun.set()
         assert go_on.wait(10)
-        return read(data)
+        return read(*given, now=now)
 
     async def story(window: Window) -> None:
         await window.first_run(SIAN)
         picks(window, "letter.json", file_of(SIAN, WALNUTS))
         await window.press("import")
         before = kept_names(window)
-        monkeypatch.setattr(importing, "read_file", slow)
+        monkeypatch.setattr(importing, "pieces_of", slow)
         pressed = desk_of(window).shell.guard.start(window.press, "keep")
         await until(window, begun.is_set)
         clocks.forward(IDLE.total_seconds())
