@@ -14,7 +14,6 @@ from app.record.source import Checked, SourceInfo
 from app.store.ledger import StoredTrust
 from crypto.errors import Expired, NotBelieved, TrustTooOld, Unavailable, Unreadable
 from crypto.trust import TrustList, verify_trust
-from sync.trust import fetch_trust
 
 
 def stored_trust(passport: Passport, *, now: datetime) -> TrustList | None:
@@ -47,6 +46,8 @@ def newest_trust(passport: Passport, services: Services, *, now: datetime) -> Tr
     Unavailable when there is none at all, and what `stored_trust` raises when a served list is not
     right: then the stored one stays.
     """
+    from sync.trust import fetch_trust  # its client binds a socket when it is imported, to learn whether there is IPv6
+
     kept = passport.store.trust()
     try:
         files = fetch_trust(services.transport, services.profile, None if kept is None else kept.files)

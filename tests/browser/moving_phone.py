@@ -22,7 +22,7 @@ from app.journeys.desk import Desk
 from app.journeys.moving import Moving
 from app.journeys.receiving import Receiving
 from app.screens import message, moving, receiving
-from app.store.home import PassportHome
+from app.store.household import Household
 from app.ui.look import Look
 from app.ui.shell import Appearance, Shell
 from app.ui.window import Address, serve
@@ -35,18 +35,18 @@ class Phone:
     """The window of one phone."""
 
     def __init__(self, home: Path, shows: Path | None, receives: Path | None) -> None:
-        self.home, self.shows, self.receives = PassportHome(home), shows, receives
+        self.household, self.shows, self.receives = Household(home), shows, receives
         self.desk: Desk | None = None
 
     async def open(self, page: ft.Page) -> None:
         shell = Shell(page, self._draw, Appearance())
-        desk = self.desk = Desk(self.home, shell, Clock(), UTC)
+        desk = self.desk = Desk(self.household, self.household.first(), shell, Clock(), UTC)
         self.moving = Moving(desk, self._back_up, desk.stay)
         self.receiving = Receiving(desk, self._restored, desk.stay)
         shell.open(moving.MoveState() if self.shows else receiving.ReceiveState())
         self.show = shell.show
         if self.shows:
-            passport, _ = create_passport(self.home, "anchor violet teapot harvest", now=system_now(), cost=FLOOR)
+            passport, _ = create_passport(desk.home, "anchor violet teapot harvest", now=system_now(), cost=FLOOR)
             desk.open(passport)
         await desk.start_at(self.moving.begin if self.shows else self.receiving.begin)
 
