@@ -17,7 +17,7 @@ from app.compose import Windows, local_zone
 from app.dumps import forbid_core_dumps
 from app.store.home import PassportHome, default_folder
 from app.store.household import Household
-from app.store.system_keystore import system_keystore
+from app.store.keystore import Keystore, LateKeystore
 from app.ui.say import sentence
 from app.ui.window import Address, serve
 from crypto.errors import PassportError
@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{sentence(refusal)} ({refusal.code})\n")
         return 1
     outside = None if given.no_window else webbrowser.open
-    keystore = system_keystore()
-    household = Household(given.home, lambda folder: PassportHome(folder, keystore))
+    keystore = LateKeystore(_keystore)
+    household = Household(given.home, lambda path: PassportHome(path, keystore))
     windows = Windows(household, profile, local_zone(), outside=outside)
 
     def ready(address: Address) -> None:
@@ -53,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     serve(windows.open, name="passport", show_window=not given.no_window, on_ready=ready, on_disconnect=windows.lock)
     return 0
+
+
+def _keystore() -> Keystore:
+    from app.store.system_keystore import system_keystore
+
+    return system_keystore()
 
 
 if __name__ == "__main__":

@@ -409,3 +409,67 @@ def test_an_older_copy_is_listed_said_to_be_one_and_not_written(shell: Shell, mo
     code, out, _ = shell.run("import", shell.file(bundle(patient(), allergy("Latex"))), "--json")
     assert (code, json.loads(out)["code"]) == (1, "older-copy-opened")
     assert "Latex" not in shell.run("list")[1]
+
+
+@pytest.mark.parametrize("words", [("backup",), ("rekey",), ("verify-store",), ("delete", "--yes"), ("undo",)])
+def test_of_several_people_nobody_is_changed_by_a_command_that_names_nobody(
+    family: Shell, words: tuple[str, ...]
+) -> None:
+    before = {path: path.read_bytes() for path in family.vault.rglob("*") if path.is_file()}
+    code, said = family.json(*words)
+    assert (code, said["code"]) == (1, "person-unclear")
+    assert {path: path.read_bytes() for path in family.vault.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(("who", "left", "title"), [("1", 2, "Nuts"), ("Mam", 1, "Penicillin")])
+def test_deleting_one_person_leaves_the_other_and_deleting_both_leaves_nothing(
+    family: Shell, capsys: pytest.CaptureFixture[str], who: str, left: int, title: str
+) -> None:
+    code, said = family.json("delete", "--yes", "--person", who)
+    assert (code, said["deleted"], said["folder_gone"]) == (0, True, True)
+    assert [one["number"] for one in people_of(family, capsys)] == [left]
+    assert [one["title"] for one in family.json("list")[1]["entries"]] == [title]
+    named = (family.vault / "household.json").read_text(encoding="utf-8")
+    assert ("Mam" in named) == (left == 2)
+    assert family.json("delete", "--yes")[0] == 0
+    assert not family.vault.exists()
+
+
+def test_the_ways_in_of_a_named_person_are_listed(family: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    def kinds(*words: str) -> tuple[int, str]:
+        code = cli.main(["slots", "--json", "--vault", str(family.vault), *words])
+        return code, capsys.readouterr().out
+
+    assert kinds()[0] == 1
+    assert '"recovery"' in kinds("--person", "Mam")[1]
+    assert '"no-such-person"' in kinds("--person", "Dad")[1]
+
+
+def test_lock_is_for_everybody_where_nobody_is_named(family: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ((), ("--person", "Mam")):
+        assert cli.main(["lock", "--json", "--vault", str(family.vault), *words]) == 0
+        assert json.loads(capsys.readouterr().out) == {"was_open": False, "locked": True}
+    assert cli.main(["lock", "--json", "--vault", str(family.vault), "--person", "Dad"]) == 1
+
+
+def test_a_backup_comes_back_for_somebody_new_and_for_nobody_else(
+    shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stick = Stick(shell)
+    shell.json("backup", "--folder", str(stick.folder))
+    backup = stick.newest()
+    shell.vault = shell.folder / "another device"
+    shell.json("create", "--person", "Mam")
+    before = {path: path.read_bytes() for path in shell.vault.rglob("*") if path.is_file()}
+    words = ("restore", backup, "--words-file", str(stick.words))
+    assert shell.json(*words)[1]["code"] == "passport-exists"
+    other = shell.folder / "other words"
+    other.write_text("abandon " * 12, encoding="utf-8")
+    assert shell.json("restore", backup, "--words-file", str(other), "--person", "Siân")[0] == 1
+    assert [one["name"] for one in people_of(shell, capsys)] == ["Mam"]
+    assert shell.json(*words, "--person", "Siân")[0] == 0
+    assert [one["name"] for one in people_of(shell, capsys)] == ["Mam", "Siân"]
+    assert [one["title"] for one in shell.json("list", "--person", "Siân")[1]["entries"]] == ["Penicillin"]
+    assert shell.json("list", "--person", "Mam")[1]["entries"] == []
+    kept = {path: path.read_bytes() for path in before if path.name in ("vault.json", "record.db")}
+    assert kept == {path: before[path] for path in kept}

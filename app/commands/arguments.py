@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.actions.session import Passport
     from app.store.home import PassportHome
     from app.store.household import Household
+    from app.store.keystore import Keystore
     from crypto.vault_header import Argon2Cost
 
 
@@ -62,10 +63,16 @@ def household(arguments: argparse.Namespace) -> Household:
     """The people of the folder that was named, or of this user's own, with the keystore of this desktop."""
     from app.store.home import PassportHome, default_folder
     from app.store.household import Household
-    from app.store.system_keystore import system_keystore
+    from app.store.keystore import LateKeystore
 
-    keystore = system_keystore()
+    keystore = LateKeystore(_keystore)
     return Household(arguments.vault or default_folder(), lambda folder: PassportHome(folder, keystore))
+
+
+def _keystore() -> Keystore:
+    from app.store import system_keystore
+
+    return system_keystore.system_keystore()
 
 
 def home(arguments: argparse.Namespace, *, newcomer: bool = False) -> PassportHome:

@@ -132,6 +132,8 @@ def _delete(arguments: argparse.Namespace) -> Answer:
         passport.lock()
     gone = arguments.yes
     folder_gone = delete_everything(passport.home) if gone else False
+    if gone:
+        household(arguments).tidy()
     first = "Everything here is deleted." if gone else "Nothing is deleted yet: add --yes."
     members = {"deleted": gone, "folder_gone": folder_gone, "remains": remains.to_json()}
     return Answer(members, [first, "What remains elsewhere:", *_remains_lines(remains)])

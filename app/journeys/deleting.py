@@ -13,10 +13,11 @@ from app.ui.words import Words
 
 @dataclass(slots=True)
 class Deleting:
-    """One window's way to nothing. `begin` is the first screen of all."""
+    """One window's way to nothing. `begin` is the first screen of all, `gone` forgets who was here."""
 
     desk: Desk
     begin: Place
+    gone: Place
     _remains: tuple[str, ...] = field(default=(), repr=False)
 
     def events(self) -> DeleteEvents:
@@ -46,6 +47,7 @@ class Deleting:
         await desk.work(desk.lock)
         if not await desk.work(delete_everything, desk.home):
             remains = (desk.words("remains.other-files"), *remains)
+        await self.gone()
         desk.shell.show(DeletedState(remains))
 
 

@@ -70,7 +70,12 @@ class Desk:
         return self.person.home
 
     def turn_to(self, person: Person | None) -> None:
-        """Let somebody sit down, or nobody yet; what is open is locked first."""
+        """Let somebody sit down, or nobody yet. On the event loop.
+
+        What is open is locked first, and all that was shown, typed, picked or copied by whoever sat here forgotten.
+        """
+        if self._person is not None:
+            self.clear()
         self.lock()
         self._person = person
 
@@ -119,8 +124,8 @@ class Desk:
     def open(self, passport: Passport) -> None:
         """Lay an open passport on the desk; another one there is locked first.
 
-        Raises Overtaken, and locks it again, where the desk was cleared since it was asked for; NoPassport, and
-        locks it too, where it is not the passport of the person whose turn it is.
+        Raises Overtaken, and locks it again, where the desk was cleared since it was asked for; NoPassport where it
+        is not the passport of the person whose turn it is.
         """
         self._require_current(passport)
         if passport.home.path != self.home.path:

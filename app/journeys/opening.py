@@ -23,9 +23,6 @@ from app.screens.welcome import WelcomeState
 from app.ui.say import sentence
 from crypto.errors import NoLonger, NotAllowed, StoreUnavailable, Unavailable, Unreadable
 
-First = WelcomeState | UnlockState | UnlockPinState | WhoseState
-"""What a window may begin with."""
-
 
 @dataclass(slots=True)
 class Opening:
@@ -41,21 +38,21 @@ class Opening:
     welcome: Place
     restore: Place
 
-    def first(self) -> First:
+    def first(self) -> WelcomeState | UnlockState | UnlockPinState | WhoseState:
         """What a new window shows before anything else."""
         if not self.desk.is_taken:
             return self.seat.whose()
         return self._locked_state() if self.desk.home.exists() else WelcomeState()
 
-    def away(self) -> First:
+    def away(self) -> WelcomeState | UnlockState | UnlockPinState | WhoseState:
         """What is put on in place of whatever is shown, whatever the disk says."""
         try:
             return self.first()
         except StoreUnavailable:
-            return UnlockState(emergency=False)
+            return UnlockState(emergency=False) if self.desk.is_taken else WhoseState(())
 
     async def begin(self) -> None:
-        """Begin at the first screen, whoever's turn it is."""
+        """Begin at the first screen of whoever sits at the desk."""
         self.seat.take()
         await self.desk.start_at(self.start)
 
@@ -63,16 +60,20 @@ class Opening:
         """The first screen: whose passport, welcome, or the locked passport that is here."""
         if not self.desk.is_taken:
             self.desk.shell.show(self.seat.whose())
-        else:
-            await (self._locked() if self.desk.home.exists() else self.welcome())
+            return
+        await (self._locked() if self.desk.home.exists() else self.welcome())
 
     async def lock(self) -> None:
-        """Lock, and show so: what was on the screen goes first."""
+        """Lock, and show so."""
+        await self.put_away()
+        await self.begin()
+
+    async def put_away(self) -> None:
+        """Lock: what was on the screen goes first."""
         try:
             self.desk.clear()
         finally:
             await self.desk.work(self.desk.lock)
-        await self.begin()
 
     def unlock_events(self) -> UnlockEvents:
         """What the locked screens call."""

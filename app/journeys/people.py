@@ -38,7 +38,9 @@ class People:
         desk.shell.show(PeopleState(tuple(plate_of(one) for one in people), desk.person.number))
 
     async def _choose(self, number: int) -> None:
-        self.seat.turn_to(await self.desk.work(self.desk.household.person, number))
+        person = await self.desk.work(self.desk.household.person, number)
+        await self.seat.put_away()
+        self.seat.turn_to(person)
         await self.seat.begin()
 
     async def _edit(self, number: int) -> None:
@@ -70,6 +72,6 @@ class People:
             self.seat.say()
             await desk.back()
             return
-        await self.seat.lock()
+        await self.seat.put_away()
         self.seat.turn_to(newcomer)
         await desk.start_at(self.welcome)

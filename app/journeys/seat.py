@@ -20,11 +20,11 @@ from app.ui.shell import Appearance
 class Seat:
     """The seat at the desk of one window.
 
-    `lock` locks what is open and forgets all that was shown of it; `begin` shows the first screen of whoever sits.
+    `put_away` locks what is open and forgets all that was shown of it; `begin` shows the first screen of whoever sits.
     """
 
     desk: Desk
-    lock: Place
+    put_away: Place
     begin: Place
 
     def take(self) -> None:
@@ -49,9 +49,13 @@ class Seat:
             whose = Whose(person.number, person.name, person.colour, self.switch)
         desk.shell.say_whose(whose)
 
+    async def forget_deleted(self) -> None:
+        """Somebody's passport was deleted: nothing says any more that they were here, nor what they were called."""
+        await self.desk.work(self.desk.household.tidy)
+
     async def switch(self) -> None:
         """Lock what is open, and ask whose passport is meant."""
-        await self.lock()
+        await self.put_away()
         self.turn_to(whose_turn(self.desk.household))
         await self.begin()
 

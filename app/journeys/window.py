@@ -59,11 +59,11 @@ class Journeys:
         )
         self.receiving = Receiving(desk, self.restoring.take, self.restoring.pick_file)
         self.first_run = self._first_run()
-        self.seat = Seat(desk, lambda: self.opening.lock(), lambda: self.opening.begin())
+        self.seat = Seat(desk, lambda: self.opening.put_away(), lambda: self.opening.begin())
         self.opening = Opening(desk, self.seat, self._opened, self.first_run.welcome, self.restoring.begin)
-        self.people = People(desk, self.seat, self.first_run.welcome)
-        self.deleting = Deleting(desk, self.opening.begin)
+        self.deleting = Deleting(desk, self.opening.begin, self.seat.forget_deleted)
         self.locking = Locking(desk, self.opening.lock)
+        self.people = People(desk, self.seat, self.first_run.welcome)
         self.you = self._you()
         desk.opened, desk.cleared = self._begun, self._cleared
         desk.changed = Backups(desk, self.record.home).changed

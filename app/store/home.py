@@ -45,6 +45,8 @@ _OURS: Final = re.compile(
     re.ASCII,
 )
 """Every name this module ever writes, whole or cut off half-way: what deleting everything removes."""
+_OTHERS: Final = re.compile(r"people|\.?household\.json(?:\..*)?")
+"""What household.py keeps in the first person's folder: that of other people, who stay when this one is deleted."""
 _NO_KEYSTORE: Final = NoKeystore()
 
 
@@ -305,14 +307,23 @@ class PassportHome:
                     path.unlink(missing_ok=True)
 
     def remove_folder(self) -> bool:
-        """Remove what the locks left, and the folder; False where it holds files that are not the passport's."""
+        """Remove what the locks left, and the folder; False where it holds files that are nobody's passport.
+
+        What is kept of the other people of a household stays, and the folder with it.
+        """
         with _disk():
             self._in_use.unlink(missing_ok=True)
             try:
                 self.path.rmdir()
             except OSError:
-                return not self.path.exists()
+                return not self.path.exists() or all(_OTHERS.fullmatch(path.name) for path in self.path.iterdir())
             return True
+
+    def remove_lock(self) -> None:
+        """Remove the lock of a folder that holds nothing else, and the folder."""
+        with _disk(), contextlib.suppress(FileNotFoundError):
+            self._lock.unlink(missing_ok=True)
+            self.path.rmdir()
 
     def _clear_copy(self) -> None:
         with _disk():

@@ -111,7 +111,10 @@ class Household:
             self._write(self._noted() | listed | {number: self._described(number, name, colour)})
 
     def tidy(self) -> None:
-        """Forget the names of people who are not here any more, and the empty folders they left."""
+        """Forget the names of people who are not here any more, and the empty folders they left.
+
+        Of a household nobody is left of, nothing stays.
+        """
         if not self._gone():
             return
         with self._alone():
@@ -125,13 +128,23 @@ class Household:
                 self._write(left)
             else:
                 self._forget_all()
+        if not left:
+            self._leave()
 
     def _forget_all(self) -> None:
         """Nobody is noted any more: nothing says that anybody was."""
         with disk():
-            self._names.unlink(missing_ok=True)
+            for path in self.root.iterdir():
+                if path == self._names or path.name.startswith(f".{self._names.name}."):
+                    path.unlink(missing_ok=True)
             if self._others.is_dir() and not any(self._others.iterdir()):
                 self._others.rmdir()
+
+    def _leave(self) -> None:
+        """Remove a root in which there is nothing but the lock that was held a moment ago."""
+        with disk():
+            if {path.name for path in self.root.iterdir()} <= {"lock"}:
+                self._home(self.root).remove_lock()
 
     # ---- folders ------------------------------------------------------------------------
 

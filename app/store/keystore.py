@@ -6,6 +6,7 @@ kept, under which names and what its loss means is the actions'.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn, Protocol
 
 from crypto.errors import KeystoreUnavailable
@@ -51,3 +52,33 @@ class NoKeystore:
     @staticmethod
     def _refuse() -> NoReturn:
         raise KeystoreUnavailable("expected a keystore, found none")
+
+
+class LateKeystore:
+    """A keystore that is looked for when it is first needed: to look takes a tenth of a second of a start."""
+
+    def __init__(self, find: Callable[[], Keystore]) -> None:
+        self._find = find
+        self._found: Keystore | None = None
+
+    @property
+    def available(self) -> bool:
+        """Whether the one that is found keeps secrets."""
+        return self._keystore().available
+
+    def read(self, name: str) -> bytes | None:
+        """What is kept under a name."""
+        return self._keystore().read(name)
+
+    def write(self, name: str, value: bytes) -> None:
+        """Keep a value under a name."""
+        self._keystore().write(name, value)
+
+    def delete(self, name: str) -> None:
+        """Forget what is kept under a name."""
+        self._keystore().delete(name)
+
+    def _keystore(self) -> Keystore:
+        if self._found is None:
+            self._found = self._find()
+        return self._found

@@ -33,7 +33,7 @@ class WorldsClock(Clock):
 
 def household(home: PassportHome) -> Household:
     """The household whose root is this home."""
-    return Household(home.path, lambda path: home if path == home.path else PassportHome(path))
+    return Household(home.path, lambda path: home if path == home.path else PassportHome(path, home.keystore))
 
 
 class Window(Driver):

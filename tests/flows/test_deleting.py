@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from app.store.home import PassportHome
-from tests.actions.made_up import PEOPLE, SIAN
+from app.store.household import Household
+from tests.actions.made_up import AMARA, PEOPLE, PHRASE, SIAN
 from tests.flows.conftest import Story, Window
+from tests.flows.test_people import OTHER_PHRASE as ELSE
+from tests.flows.test_people import add, turn_to
 
 Tell = Callable[[Story], None]
 NAME = PEOPLE[SIAN].name
@@ -89,5 +94,44 @@ def test_a_file_of_somebody_elses_in_the_folder_stays_and_is_told(tell: Tell, ho
         await window.press("delete")
         assert window.says("The folder of your passport, because other files are in it")
         assert files(home) == [other]
+
+    tell(story)
+
+
+# ---- where several people are kept ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("gone", "left", "phrase"), [(1, AMARA, ELSE), (2, SIAN, PHRASE)])
+def test_one_of_two_is_deleted_and_the_other_opens_without_a_question(
+    tell: Tell, home: PassportHome, gone: int, left: str, phrase: str
+) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        await add(window, "Amara")
+        await window.make_passport(ELSE)
+        await window.press("add-try")
+        await window.press(f"person-{AMARA}")
+        if gone == 1:
+            await turn_to(window, 1, PHRASE)
+        await to_the_word(window)
+        await window.type_into("delete-word", "delete")
+        await window.press("delete")
+        assert window.heading() == "Everything is deleted"
+        assert not window.says("other files are in it")
+        people = Household(home.path).people()
+        assert [one.number for one in people] == [3 - gone]
+        assert ("Amara" in (home.path / "household.json").read_text(encoding="utf-8")) == (gone == 1)
+        assert (home.path / "people" / "2").exists() == (gone == 1)
+        await window.press("continue")
+        assert not window.shows("switch-person")
+        await window.unlock(phrase)
+        assert window.heading() == PEOPLE[left].name
+        await to_the_word(window)
+        await window.type_into("delete-word", "delete")
+        await window.press("delete")
+        assert not window.says("other files are in it")
+        assert not home.path.exists()
+        await window.press("continue")
+        assert window.heading() == "Your health record, kept by you"
 
     tell(story)
