@@ -16,12 +16,12 @@ import runpy
 import sys
 from collections.abc import Sequence
 
-from app.commands import check, keeping, lock, record
+from app.commands import check, export, keeping, lock, record
 from app.commands.answer import DONE, REFUSED, Add, Run
 from app.dumps import forbid_core_dumps
 from crypto.errors import PassportError
 
-SUBJECTS = (record, keeping, lock, check)
+SUBJECTS = (record, export, keeping, lock, check)
 """Each adds its commands, in the order the help shows them."""
 
 

@@ -17,11 +17,13 @@ ALLOWED: dict[str, set[str]] = {
     "app.store": {"app.store", "app.record", "crypto"},
     "app.actions": {"app.actions", "app.store", "app.policy", "app.record", "app.clock", "sync", "crypto"},
     "app.qr": {"app.qr", "crypto"},
-    "app.paper": {"app.paper", "app.qr", "app.ui.words", "app.ui.assets", "crypto.errors"},
+    "app.paper": {"app.paper", "app.record", "app.qr", "app.ui.words", "app.ui.assets", "crypto.errors"},
     "app.ui": {"app.ui", "app.clock", "app.record", "crypto.errors"},
     "app.screens": {"app.screens", "app.ui", "app.record", "app.policy", "crypto.errors"},
     "app.reader": {"app.reader", "app.record", "app.ui", "app.qr", "app.policy", "app.clock", "crypto"},
-    "app.commands": {"app.commands", "app.actions", "app.store", "app.record", "app.clock", "app.ui.words", "crypto"},
+    "app.commands": {
+        *("app.commands", "app.actions", "app.store", "app.record", "app.paper", "app.clock", "app.ui.words", "crypto")
+    },
     "app.commands.check": {"app.commands", "app.reader.check", "app.clock", "crypto"},
     "app.clock": set(),
     "app.dumps": set(),
