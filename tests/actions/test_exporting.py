@@ -148,7 +148,7 @@ def test_what_may_not_leave_leaves_no_trace(
     monkeypatch.setattr(exporting, "exportable", without)
     after = export(fresh, form, None, now=world.now).data
     wanted = fresh.store.raw_resource(hidden.id) if form is Form.FHIR else hidden.entry.title.encode()
-    assert after.count(wanted) == before.count(wanted) - 1 if form is Form.CSV else wanted in before
+    assert after.count(wanted) < before.count(wanted)
     if form is Form.FHIR:
         assert wanted not in after
         assert f'"{hidden.entry.key}"'.encode() not in after
