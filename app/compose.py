@@ -110,6 +110,7 @@ def _events(journeys: Journeys) -> Events:
         access=access.events(moves),
         live=access.live_events(moves),
         share=access.share_events(moves),
+        exporting=journeys.exporting.events(moves),
         you=journeys.you.events(moves),
         security=journeys.securing.events(moves),
         backup=journeys.backing_up.events(moves),

@@ -508,6 +508,18 @@ class NotHere(NotAllowed):
     code = "not-here"
 
 
+class NothingToSave(NotAllowed):
+    """What was chosen to be saved as a file is empty."""
+
+    code = "nothing-to-save"
+
+
+class FileExists(NotAllowed):
+    """There is a file of this name already; it is written over only where the patient says so."""
+
+    code = "file-exists"
+
+
 class NotAnImport(NotAllowed):
     """What a holder signed is not the patient's to take back; a file brought in is."""
 

@@ -20,7 +20,7 @@ from tests.actions.test_importing import allergy, bundle, patient
 from tests.store.keystores import MemoryKeystore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-COMMANDS = ("create", "import", "list", "search", "sections", "evidence", "people", "lock", "check")
+COMMANDS = ("create", "import", "export", "list", "search", "sections", "evidence", "people", "lock", "check")
 COMMANDS += ("slots", "backup", "restore", "rekey", "verify-store", "delete")
 
 
@@ -473,3 +473,50 @@ def test_a_backup_comes_back_for_somebody_new_and_for_nobody_else(
     assert shell.json("list", "--person", "Mam")[1]["entries"] == []
     kept = {path: path.read_bytes() for path in before if path.name in ("vault.json", "record.db")}
     assert kept == {path: before[path] for path in kept}
+
+
+def test_a_copy_is_saved_for_this_user_only_and_noted(shell: Shell) -> None:
+    shell.run("import", shell.file(bundle(patient(), allergy("Latex"))))
+    out = shell.folder / "copy.json"
+    code, said = shell.json("export", "--form", "fhir", "-o", str(out))
+    assert code == 0
+    assert said["exported"]["bytes"] == out.stat().st_size
+    assert (said["exported"]["entries"], out.stat().st_mode & 0o777) == (1, 0o600)
+    passport = unlock(PassportHome(shell.vault), "correct horse battery staple", now=NOW)
+    assert [(row.what, row.why) for row in passport.store.access_log()] == [("record-saved", "fhir")]
+    passport.lock()
+    second = PassportHome(shell.folder / "second")
+    shell.vault = second.path
+    assert shell.json("import", str(out))[1]["sections"] == {"allergies": 1}
+
+
+@pytest.mark.parametrize("form", ["ips", "fhir", "pdf"])
+def test_only_the_sections_that_were_named_are_saved(shell: Shell, form: str) -> None:
+    shell.run("import", shell.file(bundle(patient(), allergy("Latex"))))
+    out = shell.folder / "copy"
+    code, said = shell.json("export", "--form", form, "--section", "allergies", "--section", "plans", "-o", str(out))
+    assert (code, said["exported"]["sections"]) == (0, ["allergies", "plans"])
+    assert out.read_bytes().startswith(b"%PDF-" if form == "pdf" else b'{"resourceType":"Bundle"')
+
+
+def test_a_file_that_is_there_is_not_written_over_without_force(shell: Shell) -> None:
+    shell.run("import", shell.file(bundle(patient(), allergy("Latex"))))
+    out = shell.folder / "mine.txt"
+    out.write_text("mine", encoding="utf-8")
+    code, said = shell.json("export", "--form", "ips", "-o", str(out))
+    assert (code, said["code"], out.read_text(encoding="utf-8")) == (1, "file-exists", "mine")
+    assert shell.json("export", "--form", "ips", "-o", str(out), "--force")[0] == 0
+    assert (out.read_bytes()[:2], out.stat().st_mode & 0o777) == (b'{"', 0o600)
+    assert sorted(one.name for one in shell.folder.iterdir()) == ["mine.txt", "phrase", "record.json", "vault"]
+
+
+def test_nothing_to_save_leaves_no_file(shell: Shell) -> None:
+    shell.run("import", shell.file(bundle(patient(), allergy("Latex"))))
+    out = shell.folder / "results.csv"
+    code, said = shell.json("export", "--form", "csv", "-o", str(out))
+    assert (code, said["code"], out.exists()) == (1, "nothing-to-save", False)
+    code, said = shell.json("export", "--form", "ips", "-o", str(shell.folder / "nowhere" / "x"))
+    assert (code, said["code"]) == (1, "store-unavailable")
+    passport = unlock(PassportHome(shell.vault), "correct horse battery staple", now=NOW)
+    assert passport.store.access_log() == []
+    passport.lock()

@@ -11,14 +11,16 @@ from datetime import datetime
 from pathlib import PurePath
 
 from app.record.entry import Reading
+from app.record.export_fhir import MESSAGES, TAG_SYSTEM
 from app.record.file_forms import bundle_of_enclosed, bundle_of_lines, bundle_of_table, media_type
 from app.record.reading import read_bundle
 from app.record.source import Checked
-from crypto import card, jws
-from crypto.errors import IssuerUnknown, LinkNotAFile
+from crypto import card, json_text, jws
+from crypto.errors import IssuerUnknown, LinkNotAFile, NotJson
 from crypto.trust import TrustList
 
 LINK = b"shlink:/"
+MESSAGES_MARK = f'"tag":[{{"system":"{TAG_SYSTEM}","code":"{MESSAGES}"}}]'.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,22 @@ def pieces_of(data: bytes, name: str, trust: TrustList | None, *, now: datetime)
         return tuple(_card(token, trust, now=now) for token in cards)
     if LINK in bare[:1024] and not bare.startswith((b"{", b"[")):
         raise LinkNotAFile("expected a file, found a link")
+    if messages := _messages(bare):
+        return tuple(Piece(read_bundle(one), one) for one in messages)
     bundle = _bundle(data, PurePath(name).name)
     return (Piece(read_bundle(bundle), bundle),)
+
+
+def _messages(bare: bytes) -> list[bytes]:
+    """The Bundles of a whole record that this app wrote out (export_fhir.py), each byte for byte; none for another."""
+    if MESSAGES_MARK not in bare[:1024]:
+        return []
+    try:
+        text = bare.decode("utf-8", "surrogatepass")
+        spans = json_text.member_spans(text, ("entry", None, "resource"))
+    except (UnicodeDecodeError, NotJson):
+        return []
+    return [text[span.start : span.end].encode("utf-8", "surrogatepass") for span in spans]
 
 
 def _bundle(data: bytes, name: str) -> bytes:

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.actions.as_received import as_received
 from app.actions.session import Passport
 from app.record.bundle import Frame, load, unwrap
 from app.record.element import text
 from app.record.entry import Reading, Section, SectionNote
 from app.record.merging import INTO_FRAME
 from app.record.reading import read_bundle, read_resources
-from app.record.source import Checked, SourceInfo, StoredEntry, StoredNote
+from app.record.source import Checked, SourceInfo, SourceKind, StoredEntry, StoredNote
 from app.store import received, resource_text
 from crypto import entries
 from crypto.entries import EntryProofs
@@ -46,8 +47,8 @@ class Contents:
 
 
 @dataclass(slots=True)
-class _Message:
-    """One message and what was chosen of it."""
+class Message:
+    """One message and what was chosen of it: positions of entries, and what its lists said."""
 
     source: SourceInfo
     positions: set[int] = field(default_factory=set)
@@ -66,7 +67,7 @@ def contents(passport: Passport, chosen: Chosen) -> Contents:
     proofs: list[EntryProofs] = []
     unsigned: list[UnsignedEntry] = []
     for message in _messages(chosen):
-        if message.source.checked is Checked.CHECKED:
+        if message.source.checked is Checked.CHECKED and message.source.kind is SourceKind.UPDATE:
             proven, said = _signed(passport, message)
             proofs.append(proven)
             unsigned += said
@@ -75,16 +76,16 @@ def contents(passport: Passport, chosen: Chosen) -> Contents:
     return Contents(tuple(proofs), tuple(unsigned))
 
 
-def _messages(chosen: Chosen) -> list[_Message]:
-    found: dict[int, _Message] = {}
+def _messages(chosen: Chosen) -> list[Message]:
+    found: dict[int, Message] = {}
     for stored in chosen.entries:
-        found.setdefault(stored.source.source_id, _Message(stored.source)).positions.add(stored.entry.position)
+        found.setdefault(stored.source.source_id, Message(stored.source)).positions.add(stored.entry.position)
     for kept in chosen.notes:
-        found.setdefault(kept.source.source_id, _Message(kept.source)).notes.add(kept.note)
+        found.setdefault(kept.source.source_id, Message(kept.source)).notes.add(kept.note)
     return list(found.values())
 
 
-def _signed(passport: Passport, message: _Message) -> tuple[EntryProofs, list[UnsignedEntry]]:
+def _signed(passport: Passport, message: Message) -> tuple[EntryProofs, list[UnsignedEntry]]:
     """Proofs for one update, its Patient among them.
 
     What stands in a Bundle inside the Bundle can be proven only together with everything beside it, chosen
@@ -96,26 +97,26 @@ def _signed(passport: Passport, message: _Message) -> tuple[EntryProofs, list[Un
     if reading.person is None:
         raise WrongPatient("update: expected a Patient, found none")
     texts = passport.store.resources_of(message.source.source_id)
-    travelling = _travelling(message, reading, update.bundle, texts)
+    chosen = travelling(message, reading, update.bundle, texts)
     outermost = len(set(leaves))
-    own = sorted(leaves[at] for at in travelling | {reading.person.position} if at < outermost)
-    inner = [_unsigned_entry(message.source, texts[at]) for at in sorted(travelling) if at >= outermost]
+    own = sorted(leaves[at] for at in chosen | {reading.person.position} if at < outermost)
+    inner = [_unsigned_entry(message.source, texts[at]) for at in sorted(chosen) if at >= outermost]
     return entries.prove(update.resources, update.seed, update.root_jws, own), inner
 
 
-def _imported(passport: Passport, message: _Message) -> list[UnsignedEntry]:
+def _imported(passport: Passport, message: Message) -> list[UnsignedEntry]:
     """The chosen entries of one file; those of files with one name keep apart by `received`, to the second."""
-    raw = passport.store.raw_message(message.source.source_id)
-    texts = passport.store.resources_of(message.source.source_id)
-    travelling = _travelling(message, read_bundle(raw), raw, texts)
-    return [_unsigned_entry(message.source, texts[at]) for at in sorted(travelling)]
+    kept = as_received(passport, message.source)
+    chosen = travelling(message, kept.reading, kept.bundle, kept.texts)
+    return [_unsigned_entry(message.source, kept.texts[at]) for at in sorted(chosen)]
 
 
 def _unsigned_entry(source: SourceInfo, resource: bytes) -> UnsignedEntry:
     return UnsignedEntry(source.issuer_name, f"{source.received_at:%Y-%m-%dT%H:%M:%SZ}", resource)
 
 
-def _travelling(message: _Message, reading: Reading, bundle: bytes, texts: Sequence[bytes]) -> set[int]:
+def travelling(message: Message, reading: Reading, bundle: bytes, texts: Sequence[bytes]) -> set[int]:
+    """The positions of what was chosen, of what was merged into it, whom it names, and what its lists said."""
     told = message.positions | {at for at, into in reading.merged.items() if into in message.positions}
     said = {at for at in _standing_apart(reading) if _says_only(texts[at], reading.fhir_version, message.notes)}
     return told | said | _named_by(told, Frame(unwrap(load(bundle), reading.fhir_version)))
@@ -136,7 +137,7 @@ def _named_by(positions: set[int], frame: Frame) -> set[int]:
     found: set[int] = set()
     waiting = list(positions)
     for position in waiting:
-        for literal in _references(frame.at(position)):
+        for literal in references(frame.at(position)):
             at = frame.position(literal)
             if at is not None and at not in found and frame.at(at).get("resourceType") in NAMED:
                 found.add(at)
@@ -144,11 +145,12 @@ def _named_by(positions: set[int], frame: Frame) -> set[int]:
     return found
 
 
-def _references(value: Any) -> Iterator[str]:
+def references(value: Any) -> Iterator[str]:
+    """Every literal reference in a resource, however deep."""
     if isinstance(value, Mapping):
         if literal := text(value.get("reference")):
             yield literal
         value = list(value.values())
     if isinstance(value, list):
         for item in value:
-            yield from _references(item)
+            yield from references(item)

@@ -11,7 +11,7 @@ from typing import Literal
 from app.actions import sharing
 from app.actions.sharing import Access
 from app.journeys import shown
-from app.journeys.desk import Desk
+from app.journeys.desk import Desk, Place
 from app.policy.access import DEFAULT_HOW_LONG, LEAST_SECTIONS, HowLong, ends_at
 from app.qr.draw import draw_link
 from app.record.entry import Section
@@ -43,10 +43,11 @@ class Choice:
 
 @dataclass(slots=True)
 class GiveAccess:
-    """One window's way through giving access. `copy` puts a link on the clipboard."""
+    """One window's way through giving access. `copy` puts a link on the clipboard, `save_record` leads to a file."""
 
     desk: Desk
     copy: Callable[[str], Awaitable[None]]
+    save_record: Place
     _choice: Choice = field(default_factory=Choice)
     _pictures: dict[str, CodePicture] = field(default_factory=dict, repr=False)
     _following: object = None
@@ -137,6 +138,7 @@ class GiveAccess:
             moves=moves,
             give_access=self.begin,
             open_access=lambda grant_id: desk.go(lambda: self._live(grant_id)),
+            save_record=self.save_record,
         )
 
     async def share(self) -> None:

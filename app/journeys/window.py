@@ -14,6 +14,7 @@ from app.journeys.deleting import Deleting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
 from app.journeys.entries import Entries
+from app.journeys.exporting import Exporting
 from app.journeys.files import Files
 from app.journeys.first_run import FirstRun
 from app.journeys.lists import Lists
@@ -41,7 +42,8 @@ class Journeys:
         self.desk = desk
         self.moves = self._moves()
         self.emergency = Emergency(desk)
-        self.access = GiveAccess(desk, desk.shell.copy)
+        self.exporting = Exporting(desk)
+        self.access = GiveAccess(desk, desk.shell.copy, self.exporting.begin)
         self.recovery = RecoveryWords(desk)
         self.backing_up = BackingUp(
             desk, lambda: self.you.show(), lambda: self.first_run.folder_chosen(), lambda: self.moving.begin()
@@ -142,6 +144,7 @@ class Journeys:
         self.record.forget_look()
         self.lists.forget()
         self.access.forget()
+        self.exporting.forget()
         self.recovery.forget()
         self.restoring.forget()
         self.moving.forget()

@@ -34,8 +34,10 @@ class Sheet:
     svg: tuple[str, ...] = field(repr=False)
 
 
-def set_sheet(template: str, data: Mapping[str, object], *, file_name: str, made_on: date) -> Sheet:
-    """Set `template` (a file of assets/paper) with `data`, which becomes JSON.
+def set_sheet(
+    template: str, data: Mapping[str, object], *, file_name: str, made_on: date, pictures: bool = True
+) -> Sheet:
+    """Set `template` (a file of assets/paper) with `data`, which becomes JSON; without `pictures` as PDF alone.
 
     Raises PaperUnavailable where the typesetter is missing or refuses; its message holds nothing of the data.
     """
@@ -57,7 +59,7 @@ def set_sheet(template: str, data: Mapping[str, object], *, file_name: str, made
         pdf = compiler.compile(
             format="pdf", pdf_standards="ua-1", timestamp=datetime(made_on.year, made_on.month, made_on.day, tzinfo=UTC)
         )
-        svg = compiler.compile(format="svg")
+        svg = compiler.compile(format="svg") if pictures else []
     except RuntimeError:  # TypstError: what it says may quote the data, so it goes no further
         raise PaperUnavailable(f"expected {template} to be set, found a refusal of the typesetter") from None
     return Sheet(file_name, b"".join(_pages(pdf)), tuple(page.decode() for page in _pages(svg)))

@@ -45,7 +45,14 @@ COLUMNS: Final[Mapping[str, frozenset[str]]] = {
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?", re.ASCII)
 _BRITISH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T,]+(\d{1,2}):(\d\d)(?::\d\d)?)?", re.ASCII)
-_ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d)?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_ISO: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
+)
+_STATED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+"""A FHIR dateTime whole, its zone among it."""
+_PARTIAL: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
+_COMPARED: Final = re.compile(r"(<=|>=|<|>) ?(\S+)")
+_KEPT_HARMLESS: Final = re.compile(r"'[\s'=+\-@＝＋－＠]")
 _LOINC: Final = "http://loinc.org"
 _PRESSURE: Final = (("85354-9", "Blood pressure"), ("8480-6", "Systolic blood pressure"))
 _DIASTOLIC: Final = ("8462-4", "Diastolic blood pressure")
@@ -97,7 +104,7 @@ def bundle_of_table(data: bytes, name: str) -> bytes | None:
         raise TooLarge(f"table: expected at most {MAX_ROWS} rows, found {len(rows)}")
     found: list[object] = []
     for number, row in enumerate(rows[1:], 2):
-        cells = {what: row[at].strip() for what, at in columns.items() if at < len(row)}
+        cells = {what: _said(row[at].strip()) for what, at in columns.items() if at < len(row)}
         if any(cells.values()):
             found += _observations(cells, number)
     if not found:
@@ -110,9 +117,15 @@ def _rows(data: bytes) -> list[list[str]]:
     try:
         text = data.decode("utf-8-sig")
         dialect = csv.Sniffer().sniff(text[:4096].split("\n")[0], delimiters=",;\t")
+        dialect.doublequote = True  # the header alone does not show it
         return list(csv.reader(io.StringIO(text), dialect, strict=True))
     except (UnicodeDecodeError, csv.Error):
         return []
+
+
+def _said(cell: str) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from running it (export_table.py)."""
+    return cell[1:] if _KEPT_HARMLESS.match(cell) else cell
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
@@ -151,16 +164,19 @@ def _observation(code: object, when: str, note: str) -> dict[str, object]:
         "status": "final",
         "category": [{"coding": [{"code": "vital-signs"}]}],
         "code": code,
-        "effectiveDateTime": when,
     }
-    return found | ({"note": [{"text": note}]} if note else {})
+    return found | ({"effectiveDateTime": when} if when else {}) | ({"note": [{"text": note}]} if note else {})
 
 
 def _value(cells: Mapping[str, str], row: int) -> dict[str, object]:
     value, unit = cells["value"], cells.get("unit", "")
+    comparator = ""
+    if compared := _COMPARED.fullmatch(value):
+        comparator, value = compared.group(1, 2)
     if _NUMBER.fullmatch(value) is None:
-        return {"valueString": f"{value} {unit}".strip()}
-    found: dict[str, object] = {"valueQuantity": _measured(value, unit, row)}
+        return {"valueString": f"{cells['value']} {unit}".strip()}
+    measured = _measured(value, unit, row) | ({"comparator": comparator} if comparator else {})
+    found: dict[str, object] = {"valueQuantity": measured}
     bounds = {name: _measured(cells[name], unit, row) for name in ("low", "high") if cells.get(name)}
     return found | ({"referenceRange": [bounds]} if bounds else {})
 
@@ -169,7 +185,7 @@ def _component(code: str, display: str, value: str, row: int) -> object:
     return {"code": _code(code, display), "valueQuantity": _measured(value, "mmHg", row)}
 
 
-def _measured(value: str, unit: str, row: int) -> object:
+def _measured(value: str, unit: str, row: int) -> dict[str, object]:
     if _NUMBER.fullmatch(value) is None:
         raise TableUnreadable(row)
     return {"value": _Raw(value)} | ({"unit": unit} if unit else {})
@@ -180,7 +196,12 @@ def _code(code: str, display: str) -> object:
 
 
 def _when(text: str, row: int) -> str:
-    """A FHIR dateTime, day before month as written in Britain; a time without a zone is left out: none was stated."""
+    """A FHIR dateTime, day before month as written in Britain; a time without a zone is left out: none was stated.
+
+    A year or month alone keeps its precision; no date at all stays none.
+    """
+    if not text or _PARTIAL.fullmatch(text):
+        return text
     if found := _ISO.fullmatch(text):
         year, month, day = (int(part) for part in found.group(1, 2, 3))
     elif found := _BRITISH.fullmatch(text):
@@ -188,7 +209,8 @@ def _when(text: str, row: int) -> str:
     else:
         raise TableUnreadable(row)
     try:
-        return date(year, month, day).isoformat()
+        on = date(year, month, day).isoformat()
+        return text if _STATED.fullmatch(text) else on
     except ValueError:
         raise TableUnreadable(row) from None
 

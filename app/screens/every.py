@@ -19,6 +19,7 @@ from app.screens import (
     deleting,
     emergency_card,
     entry,
+    exporting,
     give_access,
     home,
     importing,
@@ -65,6 +66,7 @@ class Events:
     access: give_access.AccessEvents
     live: live_access.LiveAccessEvents
     share: share.ShareEvents
+    exporting: exporting.ExportEvents
     you: you.YouEvents
     security: security.SecurityEvents
     backup: backup.BackupEvents
@@ -110,6 +112,7 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     live_access.EndingAccessState: ("live", live_access.ending),
     live_access.EndedAccessState: ("live", live_access.ended),
     share.ShareState: ("share", share.view),
+    exporting.ExportState: ("exporting", exporting.view),
     you.YouState: ("you", you.view),
     you.AboutState: ("you", you.about),
     security.SecurityState: ("security", security.view),

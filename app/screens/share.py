@@ -43,6 +43,7 @@ class ShareEvents:
     moves: Moves
     give_access: Callable[[], object]
     open_access: Callable[[str], object]
+    save_record: Callable[[], object]
 
 
 def view(state: ShareState, events: ShareEvents, look: Look) -> ft.View:
@@ -59,6 +60,12 @@ def view(state: ShareState, events: ShareEvents, look: Look) -> ft.View:
     if state.over:
         controls.append(parts.heading(look, w("share.over")))
         controls += [_line(look, line, events, "share.ended") for line in state.over]
+    controls.append(
+        parts.card_link(
+            look, w("share.save"), events.save_record,
+            identifier="save-record", note=w("share.save.note"), icon=ft.Icons.SAVE_ALT,
+        )
+    )  # fmt: skip
     return parts.frame(look, w("share.title"), controls, name="share", places=bar(look, events.moves, "share"))
 
 

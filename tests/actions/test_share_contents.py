@@ -10,10 +10,12 @@ import pytest
 from app.actions.far_side import Services
 from app.actions.importing import import_file
 from app.actions.session import Passport
+from app.actions.share_contents import choose, contents
 from app.reader.verdict import Kind, Voice
 from app.record.entry import Section
 from app.record.share_binary import unwrap_share
 from tests.actions.made_up import HOSPITAL, LEAST, SIAN, World, bundle_of, given, resources, written
+from tests.actions.test_importing import allergy, health_card, patient
 
 EVERY_SECTION = tuple(Section)
 MARKER = "PLANTEDMARKER"
@@ -172,3 +174,10 @@ def test_an_import_without_a_passport_that_is_vouched_for_cannot_be_checked(worl
     verdict = world.judge(given(world, fresh, [Section.ALLERGIES]))
     assert verdict.kind is Kind.CANNOT_CHECK
     assert [(line.entry.title, line.voice) for line in verdict.lines] == [("Walnuts", Voice.UNCHECKED)]
+
+
+def test_a_health_card_that_was_brought_in_travels_unsigned(fresh: Passport, world: World) -> None:
+    import_file(fresh, health_card(patient(), allergy("Latex")).encode(), "card.txt", now=world.now)
+    inside = contents(fresh, choose(fresh, [Section.ALLERGIES]))
+    assert inside.proofs == ()
+    assert [json.loads(one.resource)["code"]["text"] for one in inside.unsigned] == ["Latex"]

@@ -10,12 +10,16 @@ import zlib
 from dataclasses import dataclass
 
 OBJECT = re.compile(rb"(?<!\d)(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
-STRINGS = rb"<[0-9A-Fa-f]*>|\((?:\\.|[^\\)])*\)"
+_PLAIN = rb"\\.|[^\\()]"
+INSIDE = rb"(?:%b|\((?:%b|\((?:%b)*\))*\))*" % (_PLAIN, _PLAIN, _PLAIN)
+"""What stands in a string: brackets that come in pairs need no escape (two deep is as far as it goes here)."""
+
+STRINGS = rb"<[0-9A-Fa-f]*>|\(" + INSIDE + rb"\)"
 SHOWN = re.compile(
     rb"/(\w+) [\d.]+ Tf|\[((?:" + STRINGS + rb"|[-\d.\s])*)\] ?TJ|(" + STRINGS + rb") ?Tj",
     re.DOTALL,
 )
-STRING = re.compile(rb"<([0-9A-Fa-f]*)>|\(((?:\\.|[^\\)])*)\)", re.DOTALL)
+STRING = re.compile(rb"<([0-9A-Fa-f]*)>|\((" + INSIDE + rb")\)", re.DOTALL)
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 

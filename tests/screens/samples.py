@@ -33,6 +33,7 @@ from app.screens import (
     emergency_card,
     entry,
     every,
+    exporting,
     give_access,
     home,
     importing,
@@ -319,6 +320,22 @@ STATES: dict[str, object] = {
         (share.AccessLine("2", (Section.RESULTS,), NOW, 0),)
     ),
     "27-share-empty": share.ShareState(),
+    "27a-export": exporting.ExportState(
+        ("pdf", "ips", "fhir", "csv"),
+        "pdf",
+        (
+            give_access.SectionChoice(Section.MEDICINES, 12, True),
+            give_access.SectionChoice(Section.RESULTS, 1_204, False),
+            give_access.SectionChoice(Section.ALLERGIES, 0, True, "No known allergies (said by Oak Lane Surgery)"),
+        ),
+    ),
+    "27b-export-saved": exporting.ExportState(
+        ("pdf", "ips", "fhir", "csv"),
+        "csv",
+        (give_access.SectionChoice(Section.RESULTS, 7, False),),
+        ("The file was saved: patient-passport-results-2026-11-23.csv.", "2 results have no value of their own."),
+        "Tick at least one part.",
+    ),
     "28-you": you.YouState(Appearance(), (("en", "English"), ("cy", "Cymraeg")), "0.1.0", connected=True),
     "29-about": you.AboutState("0.1.0", "Version 7, renewed 23 November 2026"),
     "33-security": security.SecurityState(security.Pin.SET, True, 5, 1),
