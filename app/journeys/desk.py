@@ -95,7 +95,7 @@ class Desk:
         self._require_current(passport)
         self.lock()
         self._passport = passport
-        for source in passport.store.sources():
+        for source in passport.store.all_sources():
             if source.signed_at is not None:
                 self.clock.saw_signed(source.signed_at)
         if self.opened is not None:

@@ -1,7 +1,7 @@
 """The patient's record as it is kept: messages in, entries out, all in one encrypted file.
 
 Owns opening the file, what one message brings in, and giving it back as it came. Writing a message is
-update.py, finding entries shelf.py, what is kept beside the record ledger.py, what is not believed
+update.py, finding entries shelf.py, what is kept beside the record ledger.py, what the patient says about it own.py, what is not believed
 evidence.py, how old it is guard.py, the tables schema.py.
 It believes what it is given: crypto and the actions decide what may be stored.
 """
@@ -23,6 +23,7 @@ from app.store.guard import Guarded
 from app.store.instant import to_text
 from app.store.ledger import Ledger, StoredTrust
 from app.store.outgoing import Outgoing
+from app.store.own import OwnSide
 from app.store.schema import migrate
 from app.store.shelf import Shelf, list_words
 from app.store.update import remove_messages, write_message
@@ -38,7 +39,7 @@ _PERSON_CHECKED: Final = "record.person-checked"
 _PERSON_SOURCE: Final = "record.person-source"
 
 
-class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
+class Store(Shelf, OwnSide, Ledger, Evidence, Outgoing, Guarded, Upkeep):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod
@@ -105,9 +106,10 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
                 self.add_update(reading, raw, source)
 
     def remove_imported(self, file_hash: str) -> int:
-        """Take away every message of one imported file, all or nothing; gives how many entries went."""
+        """Take away every message of one imported file, all or nothing; gives how many entries that are shown went."""
         with self._driver.transaction():
-            removed = remove_messages(self._driver, file_hash)
+            removed = self.shown_of_file(file_hash)
+            remove_messages(self._driver, file_hash)
             self._forget_person_of_nobody()
         return removed
 
@@ -117,7 +119,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
         if source_id and not self._driver.rows("SELECT 1 FROM source WHERE id = ?", (int(source_id),)):
             for name in (_PERSON, _PERSON_RANK, _PERSON_SOURCE, _PERSON_CHECKED):
                 self.remove_setting(name)
-            for source in reversed(self.sources()):
+            for source in reversed(self.all_sources()):
                 self._note_person_again(source)
 
     def _note_person_again(self, source: SourceInfo) -> None:
@@ -147,7 +149,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
         return None if text is None else rows.person_from(text)
 
     def person_source(self) -> SourceInfo | None:
-        """The message that `person` was last told by."""
+        """The message that `person` was last told by; None where all that it brought is hidden."""
         number = self.setting(_PERSON_SOURCE)
         return None if number is None else next((one for one in self.sources() if one.source_id == int(number)), None)
 

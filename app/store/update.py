@@ -10,6 +10,7 @@ from app.record.entry import Reading
 from app.record.source import Checked, SourceInfo
 from app.store import received, rows
 from app.store.driver import Driver
+from app.store.own import hide_what_came
 
 
 def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceInfo) -> int:
@@ -40,6 +41,7 @@ def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceIn
     if source.feed and source.checked is not Checked.QUARANTINED:
         _supersede(driver, source, source_id)
         _take_back(driver, reading, source, source_id)
+    hide_what_came(driver, source_id)
     return source_id
 
 
@@ -56,7 +58,8 @@ def _drop_aside(driver: Driver, file_hash: str) -> None:
 def remove_messages(driver: Driver, file_hash: str) -> int:
     """Take away every message of one imported file inside the caller's transaction; gives how many entries went.
 
-    A file supersedes nothing and takes nothing back, so nothing else has to be put right.
+    A file supersedes nothing and takes nothing back, so nothing else has to be put right. What the patient said of
+    its entries stays (own.py): what was hidden is hidden again if the file comes back.
     """
     found = driver.rows("SELECT id FROM source WHERE file_hash = ? AND kind = 'import'", (file_hash,))
     entries = [

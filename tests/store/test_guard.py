@@ -70,7 +70,7 @@ def test_a_store_that_is_held_still_reads_and_closes(store: Store) -> None:
     store.set_setting("a", "b")
     store.hold_still()
     assert store.setting("a") == "b"
-    assert store.search("anything") == []
+    assert store.search("anything").entries == ()
     store.close()
     with pytest.raises(StoreUnavailable):
         store.setting("a")
