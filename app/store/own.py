@@ -16,7 +16,6 @@ from app.store.driver import Driver, Row
 from app.store.instant import from_text_or_none, to_text
 from crypto.errors import StoreDamaged
 
-
 _PART: Final = "(SELECT count(*) FROM source t WHERE t.file_hash = s.file_hash AND t.id < s.id)"
 _IN_FEED: Final = "s.feed <> '' AND e.key NOT LIKE '#%'"
 _AT_PLACE: Final = f"""e.key = o.key AND iif({_IN_FEED},

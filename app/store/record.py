@@ -1,8 +1,8 @@
 """The patient's record as it is kept: messages in, entries out, all in one encrypted file.
 
 Owns opening the file, what one message brings in, and giving it back as it came. Writing a message is
-update.py, finding entries shelf.py, what is kept beside the record ledger.py, what the patient says about it own.py, what is not believed
-evidence.py, how old it is guard.py, the tables schema.py.
+update.py, finding entries shelf.py, what is kept beside the record ledger.py, what the patient says about
+it own.py, what is not believed evidence.py, how old it is guard.py, the tables schema.py.
 It believes what it is given: crypto and the actions decide what may be stored.
 """
 

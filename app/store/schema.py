@@ -148,7 +148,8 @@ OWN: Final = Migration(
             iss TEXT NOT NULL, feed TEXT NOT NULL, file_hash TEXT NOT NULL, part INTEGER NOT NULL, key TEXT NOT NULL,
             note TEXT NOT NULL, questioned_at TEXT, label TEXT NOT NULL, hidden INTEGER NOT NULL,
             PRIMARY KEY(iss, feed, file_hash, part, key)) WITHOUT ROWID""",
-        "CREATE TABLE own_section(section TEXT PRIMARY KEY, label TEXT NOT NULL, hidden INTEGER NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE own_section(
+            section TEXT PRIMARY KEY, label TEXT NOT NULL, hidden INTEGER NOT NULL) WITHOUT ROWID""",
         # Which entries are at a hidden place: what lists leave out, found by their number alone.
         "CREATE TABLE hidden_entry(entry_id INTEGER PRIMARY KEY)",
         """CREATE TRIGGER hidden_entry_gone AFTER DELETE ON entry

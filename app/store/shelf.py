@@ -316,7 +316,7 @@ class Shelf:
                 WHERE s.checked = 'quarantined' AND {rest}""",
             values,
         )
-        found = Counter(dict(counted)) - Counter(dict(aside))
+        found: Counter[str] = Counter(dict(counted)) - Counter(dict(aside))
         return found if self._shows_hidden else self._less_hidden(found, rest, values)
 
     def _less_hidden(self, found: Counter[str], rest: str, values: Sequence[object]) -> Counter[str]:

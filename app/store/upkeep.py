@@ -88,7 +88,7 @@ class Upkeep:
         return {name: int(self._driver.rows(f'SELECT count(*) FROM "{name}"')[0][0]) for (name,) in names}  # noqa: S608
 
     def holdings(self) -> frozenset[str]:
-        """What must not be lost unasked: messages received by their hash, accesses given by their id, own words whole."""
+        """What must not be lost unasked: messages received by their hash, accesses given by their id, own words."""
         found = self._driver.rows(
             """SELECT file_hash FROM source UNION SELECT id FROM access_grant
                UNION SELECT json_array(iss, feed, file_hash, part, key, note, questioned_at, label, hidden) FROM own
