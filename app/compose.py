@@ -104,6 +104,7 @@ def _events(journeys: Journeys) -> Events:
         section=journeys.lists.section_events(moves),
         choosing=journeys.lists.choosing_events(moves),
         entry=journeys.entries.events(moves),
+        own_words=journeys.own_words.events(),
         trend=journeys.entries.trend_events(moves),
         search=journeys.lists.search_events(moves),
         emergency=journeys.emergency.events(moves),

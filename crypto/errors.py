@@ -526,6 +526,18 @@ class NotAnImport(NotAllowed):
     code = "not-an-import"
 
 
+class OwnWordsTooLong(NotAllowed):
+    """A note or a reason of the patient's own has more characters than are kept."""
+
+    code = "own-words-too-long"
+
+
+class OwnWordsNotPlain(NotAllowed):
+    """A note or a reason of the patient's own has characters that cannot be seen, or none that can."""
+
+    code = "own-words-not-plain"
+
+
 class PassportExists(NotAllowed):
     """There is a passport here already; it is never overwritten."""
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from app import cli
+from app.actions.own_words import mark_entry
 from app.actions.session import unlock
+from app.record.own import Label
 from app.store import system_keystore
 from app.store.home import PassportHome
 from crypto import vault
@@ -520,3 +522,20 @@ def test_nothing_to_save_leaves_no_file(shell: Shell) -> None:
     passport = unlock(PassportHome(shell.vault), "correct horse battery staple", now=NOW)
     assert passport.store.access_log() == []
     passport.lock()
+
+
+def test_what_is_hidden_is_in_no_answer_of_the_command_line(shell: Shell) -> None:
+    shell.run("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    _, listed = shell.json("list")
+    number = str(listed["entries"][0]["id"])
+    asked = [("list",), ("search", "penicillin"), ("search", "penicilin"), ("sections",), ("show", number)]
+    assert all("enicillin" in shell.run(*words)[1] for words in asked if words[0] != "sections")
+    passport = unlock(PassportHome(shell.vault), "correct horse battery staple", now=NOW)
+    mark_entry(passport, int(number), Label.GENERAL, hidden=True, now=NOW)
+    passport.lock()
+    for words in asked:
+        for form in ((), ("--json",)):
+            _, out, err = shell.run(*words, *form)
+            assert "enicillin" not in out + err
+            assert "llergies" not in out + err
+    assert shell.json("show", number)[1]["code"] == "not-here"

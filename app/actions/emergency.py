@@ -25,6 +25,7 @@ from app.record.emergency import (
 )
 from app.record.entry import Section
 from app.record.source import StoredEntry
+from app.store.shelf import Shelf
 from crypto import plain_words
 from crypto.errors import TextRefused, TooLarge
 
@@ -45,13 +46,16 @@ def shown_card(passport: Passport, *, now: datetime) -> ShownCard | None:
     """The card out of everything stored; None before there is a record.
 
     It has no code where no record service vouches for this device yet, or where the person cannot be
-    told in one (no NHS number, say): then its text is the whole card.
+    told in one (no NHS number, say): then its text is the whole card. What the patient hid is never on it, also
+    while it is shown: the card outlives that.
     """
     person = passport.store.person()
     if person is None:
         return None
-    store = passport.store
-    card = emergency_card(person, _entries(passport), store.notes(), person_source=store.person_source(), now=now)
+    store, shelf = passport.store, passport.store.without_hidden()
+    told_by = store.person_source()
+    person_source = told_by if told_by in shelf.sources() else None
+    card = emergency_card(person, _entries(shelf), shelf.notes(), person_source=person_source, now=now)
     words, code = _words_and_code(passport, card, now=now)
     return ShownCard(
         name=person.display_name,
@@ -80,9 +84,8 @@ def renew_locked_card(passport: Passport, *, now: datetime) -> None:
         show_while_locked(passport, True, now=now)
 
 
-def _entries(passport: Passport) -> list[StoredEntry]:
-    store = passport.store
-    return [stored for section in _ON_CARD for stored in store.entries(section, 0, store.count(section))]
+def _entries(shelf: Shelf) -> list[StoredEntry]:
+    return [stored for section in _ON_CARD for stored in shelf.entries(section, 0, shelf.count(section))]
 
 
 def _words_and_code(passport: Passport, card: EmergencyCard, *, now: datetime) -> tuple[PlainText, str | None]:

@@ -75,7 +75,7 @@ class Receiver:
 
     def last_signed(self) -> datetime | None:
         """When the newest update here was signed; None before the first."""
-        believed = (source for source in self._passport.store.sources() if source.checked is Checked.CHECKED)
+        believed = (source for source in self._passport.store.all_sources() if source.checked is Checked.CHECKED)
         signed = [source.signed_at for source in believed if source.iss == self._iss]
         return max((at for at in signed if at is not None), default=None)
 

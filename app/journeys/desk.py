@@ -133,7 +133,7 @@ class Desk:
             raise NoPassport("expected the passport of the person at this desk, found another's")
         self.lock()
         self._passport = passport
-        for source in passport.store.sources():
+        for source in passport.store.all_sources():
             if source.signed_at is not None:
                 self.clock.saw_signed(source.signed_at)
         if self.opened is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.actions import browsing
+from app.actions import browsing, own_words
 from app.actions.trusting import key_given_up_at
 from app.journeys import shown
 from app.journeys.desk import Desk
+from app.journeys.own_words import OwnWords
 from app.screens.entry import EntryEvents, EntryState
 from app.screens.places import Moves
 from app.screens.result_trend import TrendEvents, TrendState
@@ -18,6 +19,7 @@ class Entries:
     """One window's way into an entry."""
 
     desk: Desk
+    own: OwnWords
 
     def events(self, moves: Moves) -> EntryEvents:
         """What an entry calls."""
@@ -27,6 +29,10 @@ class Entries:
             hide_raw=self._show,
             open_version=self.open,
             open_trend=lambda entry_id: self.desk.go(lambda: self._trend(entry_id)),
+            write_note=self.own.note,
+            this_is_wrong=self.own.wrong,
+            take_question_off=self.own.take_question_off,
+            mark=self.own.mark_entry,
             back=self.desk.back,
         )
 
@@ -47,7 +53,10 @@ class Entries:
         versions = tuple(shown.version(one, desk.zone) for one in found.history)
         results = await desk.work(browsing.trend, desk.passport, stored)
         count = 0 if results is None else results.count
-        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw, results=count))
+        own = await desk.work(own_words.own, desk.passport, entry_id)
+        if own.questioned_at is not None:
+            own = replace(own, questioned_at=desk.local(own.questioned_at))
+        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw, results=count, own=own))
 
     def trend_events(self, moves: Moves) -> TrendEvents:
         """What results over time call."""

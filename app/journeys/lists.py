@@ -31,10 +31,11 @@ class Wanted:
 
 @dataclass(slots=True)
 class Lists:
-    """One window's way through lists. `open_entry` goes on to an entry."""
+    """One window's way through lists. `open_entry` goes on to an entry, `mark_section` to a section's label."""
 
     desk: Desk
     open_entry: Callable[[int], Awaitable[None]]
+    mark_section: Callable[[Section], Awaitable[None]]
     _wanted: Wanted = field(default_factory=Wanted)
 
     async def section(self, section: Section | None = None) -> None:
@@ -54,6 +55,7 @@ class Lists:
             page=lambda offset: self._turn(replace(self._wanted, offset=offset)),
             choose=lambda: self.desk.go(self._choosing),
             show_all=lambda: self._turn(Wanted(self._wanted.section)),
+            mark=self.mark_section,
             back=self.desk.back,
         )
 

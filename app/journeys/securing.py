@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.actions import own_words
 from app.actions.backing_up import back_up_if_chosen
 from app.actions.confirming import confirm_passphrase
 from app.actions.guarding import accept_as_it_is
@@ -54,6 +55,8 @@ class Securing:
             remove_pin=self._remove_pin,
             new_words=self.ask_new_words,
             new_keys=lambda: desk.go(lambda: self._ask(Asking.NEW_KEYS)),
+            show_hidden=lambda: desk.go(lambda: self._ask(Asking.SHOW_HIDDEN)),
+            hide_again=self._hide_again,
             update=self.update,
             use_older=self._use_older,
             back=desk.back,
@@ -75,7 +78,7 @@ class Securing:
         done, self._done = self._done, ""
         minute = 60
         idle, away = int(IDLE.total_seconds()) // minute, int(AWAY.total_seconds()) // minute
-        desk.shell.show(SecurityState(pin, kept, idle, away, done))
+        desk.shell.show(SecurityState(pin, kept, idle, away, done, desk.passport.store.shows_hidden))
 
     async def _say(self, key: str) -> None:
         """Security again, with what was done."""
@@ -94,6 +97,9 @@ class Securing:
     async def answer(self, asking: Asking, passphrase: str) -> None:
         """The passphrase there is was typed: go on where it is the right one."""
         desk = self.desk
+        if asking is Asking.SHOW_HIDDEN:
+            await self._show_hidden(passphrase)
+            return
         doing = {Asking.CHANGE: self._may_change, Asking.NEW_WORDS: self._new_words, Asking.NEW_KEYS: self._new_keys}
         desk.shell.busy(desk.words("busy.new-keys" if asking is Asking.NEW_KEYS else "busy.unlocking"))
         try:
@@ -101,6 +107,20 @@ class Securing:
             await doing[asking](passphrase)
         except NotAllowed as refusal:
             await self._ask(asking, sentence(refusal, desk.words))
+
+    async def _show_hidden(self, passphrase: str) -> None:
+        desk = self.desk
+        desk.shell.busy(desk.words("busy.unlocking"))
+        try:
+            await desk.work(own_words.show_hidden, desk.passport, passphrase, now=desk.now())
+        except NotAllowed as refusal:
+            await self._ask(Asking.SHOW_HIDDEN, sentence(refusal, desk.words))
+            return
+        await self._say("security.done.shown.text")
+
+    async def _hide_again(self) -> None:
+        await self.desk.work(own_words.hide_again, self.desk.passport)
+        await self._say("security.done.hidden.text")
 
     async def _may_change(self, _passphrase: str) -> None:
         await self.desk.replace(self._choose)

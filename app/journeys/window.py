@@ -21,6 +21,7 @@ from app.journeys.lists import Lists
 from app.journeys.locking import Locking
 from app.journeys.moving import Moving
 from app.journeys.opening import Opening
+from app.journeys.own_words import OwnWords
 from app.journeys.people import People
 from app.journeys.receiving import Receiving
 from app.journeys.record import Care, Picked, Record
@@ -50,8 +51,9 @@ class Journeys:
         )
         self.moving = Moving(desk, backup_bytes, self.backing_up.save_copy)
         self.securing = self._securing()
-        self.entries = Entries(desk)
-        self.lists = Lists(desk, self.entries.open)
+        self.own_words = OwnWords(desk)
+        self.entries = Entries(desk, self.own_words)
+        self.lists = Lists(desk, self.entries.open, self.own_words.mark_section)
         self.files = Files(desk)
         self.record = self._record()
         self.connecting = Connecting(desk, self.record.fetched)

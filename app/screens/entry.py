@@ -12,6 +12,7 @@ from datetime import datetime
 import flet as ft
 
 from app.record.entry import Entry, Fact, Quantity, Standing
+from app.record.own import Label, Own
 from app.screens.entry_list import STANDING_COLOURS, dated
 from app.screens.places import Moves, bar
 from app.screens.source import Source, rows, source_tag
@@ -50,6 +51,8 @@ class EntryState:
     on_emergency_card: bool = False
     raw: str | None = field(default=None, repr=False)
     results: int = 0
+    own: Own = field(default_factory=Own)
+    """What the patient says about it; times in the zone to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,10 @@ class EntryEvents:
     hide_raw: Callable[[int], object]
     open_version: Callable[[int], object]
     open_trend: Callable[[int], object]
+    write_note: Callable[[int], object]
+    this_is_wrong: Callable[[int], object]
+    take_question_off: Callable[[int], object]
+    mark: Callable[[int], object]
     back: Callable[[], object]
 
 
@@ -93,6 +100,7 @@ def view(state: EntryState, events: EntryEvents, look: Look) -> ft.View:
     controls += [
         parts.heading(look, w("entry.where-from")),
         parts.card(look, [parts.summary(look, rows(w, state.source))]),
+        *_own_words(look, state, events),
         *_history(look, state, events),
         *_raw(look, state, events),
     ]
@@ -108,7 +116,37 @@ def _tags(look: Look, state: EntryState) -> list[ft.Control]:
         tags.insert(0, parts.tag(look, look.words(f"standing.{standing.value}"), STANDING_COLOURS[standing]))
     if (own := _own(state)) is not None and own.replaced:
         tags.append(parts.tag(look, look.words("entry.replaced"), "yellow"))
+    said = state.own
+    if said.label is not Label.GENERAL:
+        tags.append(parts.tag(look, look.words(f"label.{said.label.value}"), "grey", icon=ft.Icons.LABEL_OUTLINE))
+    if said.hidden:
+        tags.append(parts.tag(look, look.words("own.hidden"), "grey", icon=ft.Icons.VISIBILITY_OFF_OUTLINED))
     return tags
+
+
+def _own_words(look: Look, state: EntryState, events: EntryEvents) -> list[ft.Control]:
+    """The patient's side, set apart from what the source says."""
+    w, said, number = look.words, state.own, state.entry_id
+    found: list[ft.Control] = [parts.heading(look, w("own.heading"))]
+    if said.note:
+        words = [parts.small(look, w("own.note.title")), parts.body(look, isolated(said.note))]
+        found.append(parts.told(parts.inset(look, words), identifier="own-note"))
+    write = w("own.note.change" if said.note else "own.note.add")
+    buttons = [parts.secondary(look, write, lambda: events.write_note(number), identifier="note-write")]
+    if said.questioned_at is not None:
+        asked = parts.body(look, w("own.wrong.asked.text", date=w.date(said.questioned_at)))
+        found.append(parts.told(parts.inset(look, [asked]), identifier="questioned"))
+        off = w("own.wrong.take-off")
+        buttons.append(parts.quiet(look, off, lambda: events.take_question_off(number), identifier="question-off"))
+    wrong, mark = w("own.wrong.title"), w("own.mark.title")
+    buttons.append(parts.secondary(look, wrong, lambda: events.this_is_wrong(number), identifier="wrong"))
+    buttons.append(parts.quiet(look, mark, lambda: events.mark(number), identifier="mark"))
+    return [*found, ft.Row(buttons, wrap=True, spacing=16, run_spacing=8)]
+
+
+def isolated(text: str) -> str:
+    """Words of a person's own, each line by itself, so that none of them turns what stands around it (UAX #9)."""
+    return "\n".join(f"\u2068{line}\u2069" for line in text.split("\n"))
 
 
 def _own(state: EntryState) -> Version | None:

@@ -26,6 +26,7 @@ from app.screens import (
     live_access,
     message,
     moving,
+    own_words,
     passphrase,
     people,
     pin,
@@ -60,6 +61,7 @@ class Events:
     section: section_list.SectionEvents
     choosing: choosing.ChoosingEvents
     entry: entry.EntryEvents
+    own_words: own_words.OwnWordsEvents
     trend: result_trend.TrendEvents
     search: search.SearchEvents
     emergency: emergency_card.EmergencyEvents
@@ -102,6 +104,9 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     section_list.SectionState: ("section", section_list.view),
     choosing.ChoosingState: ("choosing", choosing.view),
     entry.EntryState: ("entry", entry.view),
+    own_words.NoteState: ("own_words", own_words.note),
+    own_words.LetterState: ("own_words", own_words.letter),
+    own_words.MarkState: ("own_words", own_words.mark),
     result_trend.TrendState: ("trend", result_trend.view),
     search.SearchState: ("search", search.view),
     emergency_card.EmergencyState: ("emergency", emergency_card.view),

@@ -33,6 +33,7 @@ class Asking(StrEnum):
     CHANGE = "change"
     NEW_WORDS = "new-words"
     NEW_KEYS = "new-keys"
+    SHOW_HIDDEN = "show-hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ LEADS = {
     Asking.CHANGE: ("ask.change.lead",),
     Asking.NEW_WORDS: ("ask.new-words.lead", "ask.new-words.backups.note"),
     Asking.NEW_KEYS: ("ask.new-keys.lead", "ask.new-keys.after.note", "ask.new-words.backups.note"),
+    Asking.SHOW_HIDDEN: ("ask.show-hidden.lead",),
 }
 
 

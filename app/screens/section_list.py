@@ -61,6 +61,7 @@ class SectionEvents:
     page: Callable[[int], object]
     choose: Callable[[], object]
     show_all: Callable[[], object]
+    mark: Callable[[Section], object]
     back: Callable[[], object]
 
 
@@ -81,6 +82,9 @@ def view(state: SectionState, events: SectionEvents, look: Look) -> ft.View:
     if state.taken_back:
         controls += [parts.heading(look, w("section.taken-back")), parts.body(look, w("section.taken-back.text"))]
         controls += [row_card(look, row, events.open_entry) for row in state.taken_back]
+    if section is not None:
+        mark = parts.quiet(look, w("own.mark.title"), lambda: events.mark(section), identifier="mark")
+        controls.append(ft.Row([mark], wrap=True))
     title = w("timeline.title" if section is None else f"section.{section.value}")
     places = bar(look, events.moves, "home")
     return parts.frame(look, title, controls, name=name, back=events.back, places=places)

@@ -33,6 +33,7 @@ class SecurityState:
     idle_minutes: int
     away_minutes: int
     done: str = ""
+    hidden_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class SecurityEvents:
     remove_pin: Callable[[], object]
     new_words: Callable[[], object]
     new_keys: Callable[[], object]
+    show_hidden: Callable[[], object]
+    hide_again: Callable[[], object]
     update: Callable[[], object]
     use_older: Callable[[], object]
     back: Callable[[], object]
@@ -68,12 +71,20 @@ def view(state: SecurityState, events: SecurityEvents, look: Look) -> ft.View:
     kept = "security.words.kept.note" if state.words_kept else "security.words.unkept.note"
     controls.append(_link(look, "words", events.new_words, ft.Icons.LIST_ALT, kept))
     controls.append(_link(look, "keys", events.new_keys, ft.Icons.KEY_OUTLINED))
+    controls.append(_hidden(look, state, events))
     controls.append(parts.heading(look, w("security.locks")))
     idle = w.count("security.locks.idle", state.idle_minutes)
     away = w.count("security.locks.away", state.away_minutes)
     controls.append(parts.card(look, [parts.body(look, idle), parts.body(look, away)]))
     places = bar(look, events.moves, "you")
     return parts.frame(look, w("security.title"), controls, name="security", back=events.back, places=places)
+
+
+def _hidden(look: Look, state: SecurityState, events: SecurityEvents) -> ft.Control:
+    """Always there, whether or not anything is hidden: that it is offered tells nothing."""
+    if state.hidden_shown:
+        return _link(look, "hide-again", events.hide_again, ft.Icons.VISIBILITY_OFF_OUTLINED)
+    return _link(look, "show-hidden", events.show_hidden, ft.Icons.VISIBILITY_OUTLINED)
 
 
 def _pin(look: Look, pin: Pin, events: SecurityEvents) -> list[ft.Control]:

@@ -1,8 +1,8 @@
 """The patient's record as it is kept: messages in, entries out, all in one encrypted file.
 
 Owns opening the file, what one message brings in, and giving it back as it came. Writing a message is
-update.py, finding entries shelf.py, what is kept beside the record ledger.py, what is not believed
-evidence.py, how old it is guard.py, the tables schema.py.
+update.py, finding entries shelf.py, what is kept beside the record ledger.py, what the patient says about
+it own.py, what is not believed evidence.py, how old it is guard.py, the tables schema.py.
 It believes what it is given: crypto and the actions decide what may be stored.
 """
 
@@ -24,6 +24,7 @@ from app.store.guard import Guarded
 from app.store.instant import to_text
 from app.store.ledger import Ledger, StoredTrust
 from app.store.outgoing import Outgoing
+from app.store.own import OwnSide
 from app.store.schema import migrate
 from app.store.shelf import Shelf, list_words
 from app.store.update import remove_messages, write_message
@@ -41,7 +42,7 @@ _PIECES: Final = "import.pieces."
 """Where a file held several messages: the ids of those after the first, under the first's."""
 
 
-class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
+class Store(Shelf, OwnSide, Ledger, Evidence, Outgoing, Guarded, Upkeep):
     """One open store. Its methods may be called from any thread; they block, so call them off the event loop."""
 
     @classmethod
@@ -114,10 +115,11 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
         return frozenset(source_id for row in found for source_id in json.loads(row[0]))
 
     def remove_imported(self, source_id: int) -> int:
-        """Take away every message of a file, named by its first, all or nothing; gives how many entries went."""
+        """Take away every message of a file, named by its first, all or nothing; gives how many shown entries went."""
         with self._driver.transaction():
-            more = json.loads(self.setting(f"{_PIECES}{source_id}") or "[]")
-            removed = remove_messages(self._driver, (source_id, *more))
+            ids = (source_id, *json.loads(self.setting(f"{_PIECES}{source_id}") or "[]"))
+            removed = self.shown_of(ids)
+            remove_messages(self._driver, ids)
             self.remove_setting(f"{_PIECES}{source_id}")
             self._forget_person_of_nobody()
         return removed
@@ -128,7 +130,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
         if source_id and not self._driver.rows("SELECT 1 FROM source WHERE id = ?", (int(source_id),)):
             for name in (_PERSON, _PERSON_RANK, _PERSON_SOURCE, _PERSON_CHECKED):
                 self.remove_setting(name)
-            for source in reversed(self.sources()):
+            for source in reversed(self.all_sources()):
                 self._note_person_again(source)
 
     def _note_person_again(self, source: SourceInfo) -> None:
@@ -158,7 +160,7 @@ class Store(Shelf, Ledger, Evidence, Outgoing, Guarded, Upkeep):
         return None if text is None else rows.person_from(text)
 
     def person_source(self) -> SourceInfo | None:
-        """The message that `person` was last told by."""
+        """The message that `person` was last told by; None where all that it brought is hidden."""
         number = self.setting(_PERSON_SOURCE)
         return None if number is None else next((one for one in self.sources() if one.source_id == int(number)), None)
 

@@ -140,7 +140,25 @@ GUARD: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS, OUTBOX, GUARD)
+OWN: Final = Migration(
+    "own words, labels and hiding",
+    (
+        # What the patient says about an entry, by its place (own.py), so that a later version of it keeps it.
+        """CREATE TABLE own(
+            iss TEXT NOT NULL, feed TEXT NOT NULL, file_hash TEXT NOT NULL, part INTEGER NOT NULL, key TEXT NOT NULL,
+            note TEXT NOT NULL, questioned_at TEXT, label TEXT NOT NULL, hidden INTEGER NOT NULL,
+            PRIMARY KEY(iss, feed, file_hash, part, key)) WITHOUT ROWID""",
+        """CREATE TABLE own_section(
+            section TEXT PRIMARY KEY, label TEXT NOT NULL, hidden INTEGER NOT NULL) WITHOUT ROWID""",
+        # Which entries are at a hidden place: what lists leave out, found by their number alone.
+        "CREATE TABLE hidden_entry(entry_id INTEGER PRIMARY KEY)",
+        """CREATE TRIGGER hidden_entry_gone AFTER DELETE ON entry
+           BEGIN DELETE FROM hidden_entry WHERE entry_id = OLD.id; END""",
+        *(_raise_count(table, change) for table in ("own", "own_section") for change in ("INSERT", "UPDATE", "DELETE")),
+    ),
+)
+
+MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS, OUTBOX, GUARD, OWN)
 
 
 def migrate(driver: Driver, *, now: datetime, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

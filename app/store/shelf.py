@@ -4,16 +4,19 @@
 Owns what a section, a search and a history are. An entry is live when no later update of its feed
 replaced it or took it back and its source is not quarantined; sections, lists and search show live
 entries only, history shows all, and what was taken back has a list of its own.
+
+What the patient hid (own.py) is in none of them, and no word of it in search: here, once, for everybody who looks.
+`show_hidden` lifts that for one open store; `without_hidden` gives a view in which it is never lifted.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from functools import cached_property
 from typing import Final
 
 from app.record.entry import NotDisplayed, Section
@@ -28,8 +31,14 @@ AFTER_ALL_LETTERS: Final = "\U0010ffff"
 
 _FROM: Final = "FROM entry e JOIN source s ON s.id = e.source_id"
 _LIVE: Final = "e.superseded_by IS NULL AND e.taken_back_by IS NULL AND s.checked <> 'quarantined'"
-_FROM_LIVE: Final = f"{_FROM} WHERE {_LIVE}"
-_FROM_TAKEN_BACK: Final = f"{_FROM} WHERE e.superseded_by IS NULL AND e.taken_back_by IS NOT NULL"
+_NOT_HIDDEN: Final = """ AND e.id NOT IN (SELECT entry_id FROM hidden_entry)
+    AND e.section NOT IN (SELECT section FROM own_section WHERE hidden)"""
+_HIDDEN_IDS: Final = """SELECT entry_id FROM hidden_entry UNION
+    SELECT id FROM entry WHERE section IN (SELECT section FROM own_section WHERE hidden)"""
+_BESIDE: Final = """FROM source t JOIN entry e ON e.source_id = t.id
+    WHERE (t.id = s.id OR (s.feed <> '' AND t.iss = s.iss AND t.feed = s.feed))"""
+_SOURCE_SHOWN: Final = f""" AND (EXISTS (SELECT 1 {_BESIDE}{_NOT_HIDDEN}) OR NOT EXISTS (SELECT 1 {_BESIDE}))"""
+"""A file, or a holder, of which only hidden entries are known is not named either."""
 _FOUND: Final = """FROM (SELECT e.id AS found FROM entry_words CROSS JOIN entry e ON e.id = entry_words.rowid
     WHERE entry_words MATCH ? AND e.superseded_by IS NULL AND e.taken_back_by IS NULL
       AND e.source_id NOT IN (SELECT id FROM source WHERE checked = 'quarantined'){where}
@@ -58,8 +67,9 @@ class Found:
 
 
 def list_words(driver: Driver) -> None:
-    """Lay the index's own list of words over it, in memory, for this connection: for typing errors (search.py)."""
+    """Lay the index's own lists of words over it, in memory, for this connection: for typing errors (search.py)."""
     driver.run("CREATE VIRTUAL TABLE temp.entry_terms USING fts5vocab(main, entry_words, 'row')")
+    driver.run("CREATE VIRTUAL TABLE temp.entry_places USING fts5vocab(main, entry_words, 'instance')")
 
 
 class Shelf:
@@ -67,11 +77,62 @@ class Shelf:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+        self._shows_hidden = False
+        self._shown_words: tuple[object, tuple[str, ...]] | None = None
+
+    @property
+    def shows_hidden(self) -> bool:
+        """Whether what the patient hid is shown, on this connection."""
+        return self._shows_hidden
+
+    def show_hidden(self, shown: bool) -> None:
+        """Show what the patient hid, on this connection until it is closed, or leave it out again."""
+        self._shows_hidden = shown
+
+    def without_hidden(self) -> Shelf:
+        """The same store, seen without what the patient hid: for what outlives the time it is shown."""
+        return Shelf(self._driver)
+
+    @property
+    def _veil(self) -> str:
+        return "" if self._shows_hidden else _NOT_HIDDEN
+
+    @property
+    def _source_veil(self) -> str:
+        return "" if self._shows_hidden else _SOURCE_SHOWN
+
+    @property
+    def _note_veil(self) -> str:
+        """Whether a message spoke of a section is judged by all entries, also hidden ones: nothing false is said."""
+        hidden = "AND n.section NOT IN (SELECT section FROM own_section WHERE hidden)"
+        return "" if self._shows_hidden else f"{_SOURCE_SHOWN} {hidden}"
+
+    @property
+    def _from_live(self) -> str:
+        return f"{_FROM} WHERE {_LIVE}{self._veil}"
+
+    @property
+    def _from_taken_back(self) -> str:
+        return f"{_FROM} WHERE e.superseded_by IS NULL AND e.taken_back_by IS NOT NULL{self._veil}"
 
     def sources(self) -> list[SourceInfo]:
-        """Every message received, newest first, quarantined ones too."""
-        found = self._driver.rows(f"SELECT {rows.SOURCE_COLUMNS} FROM source s ORDER BY s.received_at DESC, s.id DESC")
+        """Every message received, newest first, quarantined ones too; not those of which all is hidden."""
+        return self._sources(self._source_veil)
+
+    def all_sources(self) -> list[SourceInfo]:
+        """Every message received, newest first, whatever is hidden: for what is reckoned and never shown."""
+        return self._sources("")
+
+    def _sources(self, veil: str) -> list[SourceInfo]:
+        found = self._driver.rows(
+            f"SELECT {rows.SOURCE_COLUMNS} FROM source s WHERE 1{veil} ORDER BY s.received_at DESC, s.id DESC"
+        )
         return [rows.source_from(row) for row in found]
+
+    def shown_of(self, source_ids: Sequence[int]) -> int:
+        """How many entries of these messages are shown."""
+        count = f"SELECT count(*) {_FROM} WHERE s.id = ?{self._veil}"
+        return sum(int(self._driver.rows(count, (source_id,))[0][0]) for source_id in source_ids)
 
     def source_with_hash(self, file_hash: str) -> SourceInfo | None:
         """The first message whose SHA-256 (hex) is this one, if it was received before."""
@@ -84,7 +145,7 @@ class Shelf:
         """Sections that hold a live entry, one taken back, or a note, in the order of the home screen."""
         counted = self._live_counts()
         gone: dict[str, int] = dict(
-            self._driver.rows(f"SELECT e.section, count(*) {_FROM_TAKEN_BACK} GROUP BY e.section")
+            self._driver.rows(f"SELECT e.section, count(*) {self._from_taken_back} GROUP BY e.section")
         )
         noted: dict[Section, list[StoredNote]] = {}
         for note in self.notes():
@@ -105,7 +166,7 @@ class Shelf:
         found = self._driver.rows(
             f"""SELECT n.section, n.warning, n.absence, {rows.SOURCE_COLUMNS}
                 FROM section_note n JOIN source s ON s.id = n.source_id
-                WHERE s.checked <> 'quarantined'
+                WHERE s.checked <> 'quarantined'{self._note_veil}
                   AND NOT EXISTS (SELECT 1 FROM section_note m JOIN source t ON t.id = m.source_id
                     WHERE s.feed <> '' AND t.iss = s.iss AND t.feed = s.feed AND t.id > s.id AND m.section = n.section
                       AND t.checked <> 'quarantined')
@@ -130,7 +191,7 @@ class Shelf:
         """A page of live entries, newest first, undated ones last; of every section where none is named."""
         where, values = _conditions(section, filters or EntryFilters())
         return self._stored(
-            f"{_FROM_LIVE}{where} ORDER BY e.at DESC, e.id DESC LIMIT ? OFFSET ?", (*values, limit, offset)
+            f"{self._from_live}{where} ORDER BY e.at DESC, e.id DESC LIMIT ? OFFSET ?", (*values, limit, offset)
         )
 
     def count(self, section: Section | None = None, filters: EntryFilters | None = None) -> int:
@@ -138,24 +199,24 @@ class Shelf:
         if filters is None or filters == EntryFilters():
             return self._live_counts(section).total()
         where, values = _conditions(section, filters)
-        return int(self._driver.rows(f"SELECT count(*) {_FROM_LIVE}{where}", values)[0][0])
+        return int(self._driver.rows(f"SELECT count(*) {self._from_live}{where}", values)[0][0])
 
     def counted(self, by: CountBy, section: Section | None, filters: EntryFilters) -> list[tuple[str, int]]:
         """How many live entries there are of each source, standing or year; years newest first, undated left out."""
         where, values = _conditions(section, filters)
         grouped = "GROUP BY what HAVING what <> '' ORDER BY what DESC"
-        found = self._driver.rows(f"SELECT {by.value} AS what, count(*) {_FROM_LIVE}{where} {grouped}", values)
+        found = self._driver.rows(f"SELECT {by.value} AS what, count(*) {self._from_live}{where} {grouped}", values)
         return [(str(what), int(count)) for what, count in found]
 
     def taken_back(self, section: Section) -> list[StoredEntry]:
         """The newest version of each entry of a section that its holder took back, newest first, a page at most."""
         return self._stored(
-            f"{_FROM_TAKEN_BACK} AND e.section = ? ORDER BY e.at DESC, e.id DESC LIMIT ?", (section.value, PAGE)
+            f"{self._from_taken_back} AND e.section = ? ORDER BY e.at DESC, e.id DESC LIMIT ?", (section.value, PAGE)
         )
 
     def entry(self, entry_id: int) -> StoredEntry | None:
-        """One entry, live or not; None where there is none with this id."""
-        found = self._stored(f"{_FROM} WHERE e.id = ?", (entry_id,))
+        """One entry, live or not; None where there is none with this id, or it is hidden."""
+        found = self._stored(f"{_FROM} WHERE e.id = ?{self._veil}", (entry_id,))
         return found[0] if found else None
 
     def history(self, entry_id: int) -> list[StoredEntry]:
@@ -165,7 +226,7 @@ class Shelf:
                   SELECT v.id FROM entry o CROSS JOIN source p ON p.id = o.source_id
                     CROSS JOIN source t ON t.iss = p.iss AND t.feed = p.feed
                     CROSS JOIN entry v ON v.source_id = t.id AND v.key = o.key
-                  WHERE o.id = ?1 AND p.feed <> '' AND o.key NOT LIKE '#%')
+                  WHERE o.id = ?1 AND p.feed <> '' AND o.key NOT LIKE '#%'){self._veil}
                 ORDER BY s.id DESC, e.id DESC""",
             (entry_id,),
         )
@@ -197,39 +258,53 @@ class Shelf:
         found: list[StoredEntry] = []
         for expression in question.expressions:
             if len(found) < limit:
-                found += self._stored(_FOUND.format(where=where), (expression, *values, limit - len(found)))
+                found += self._stored(
+                    _FOUND.format(where=where + self._veil), (expression, *values, limit - len(found))
+                )
         return found
 
-    @cached_property
+    @property
     def _vocabulary(self) -> Vocabulary:
-        """Over the index's own list of words (`list_words`)."""
+        """Over the index's own list of words (`list_words`); where something is hidden, over the words of the rest."""
+        if not self._shows_hidden and self._driver.rows(f"SELECT 1 FROM ({_HIDDEN_IDS}) LIMIT 1"):
+            terms = self._words_shown()
+            return Vocabulary(begins=lambda word: _begins(terms, word), terms=lambda: terms)
         one = "SELECT 1 FROM entry_terms WHERE term >= ? AND term < ? LIMIT 1"
         return Vocabulary(
             begins=lambda word: bool(self._driver.rows(one, (word, word + AFTER_ALL_LETTERS))),
             terms=lambda: [row[0] for row in self._driver.rows("SELECT term FROM entry_terms")],
         )
 
+    def _words_shown(self) -> tuple[str, ...]:
+        """Every word that stands in an entry that is not hidden, in order; read again after each change."""
+        stands = self._driver.rows("SELECT counter, mark FROM guard")
+        if self._shown_words is None or self._shown_words[0] != stands:
+            found = self._driver.rows(f"SELECT DISTINCT term FROM entry_places WHERE doc NOT IN ({_HIDDEN_IDS})")
+            self._shown_words = stands, tuple(sorted(term for (term,) in found))
+        return self._shown_words[1]
+
     def new_since(self, at: datetime, limit: int = PAGE) -> list[StoredEntry]:
         """Live entries received after `at`, newest first."""
         return self._stored(
-            f"{_FROM_LIVE} AND s.received_at > ? ORDER BY s.received_at DESC, e.at DESC, e.id DESC LIMIT ?",
+            f"{self._from_live} AND s.received_at > ? ORDER BY s.received_at DESC, e.at DESC, e.id DESC LIMIT ?",
             (to_text(at), limit),
         )
 
     def count_new_since(self, at: datetime) -> int:
         """How many live entries were received after `at`."""
-        return int(self._driver.rows(f"SELECT count(*) {_FROM_LIVE} AND s.received_at > ?", (to_text(at),))[0][0])
+        return int(self._driver.rows(f"SELECT count(*) {self._from_live} AND s.received_at > ?", (to_text(at),))[0][0])
 
     def not_displayed(self) -> list[StoredNotDisplayed]:
         """Resources that could not be shown, in the order they came."""
         found = self._driver.rows(
             f"""SELECT d.position, d.resource_type, d.reason, {rows.SOURCE_COLUMNS}
-                FROM not_displayed d JOIN source s ON s.id = d.source_id ORDER BY s.id, d.position"""
+                FROM not_displayed d JOIN source s ON s.id = d.source_id
+                WHERE 1{self._source_veil} ORDER BY s.id, d.position"""
         )
         return [StoredNotDisplayed(NotDisplayed(*row[:3]), rows.source_from(row[3:])) for row in found]
 
     def _live_counts(self, section: Section | None = None) -> Counter[str]:
-        """Live entries of each section: from the index of what is shown alone, without those of quarantined messages.
+        """Live entries of each section: from the index of what is shown alone, less those kept aside and those hidden.
 
         Asking the message of each entry instead reads every page of the record.
         """
@@ -241,11 +316,28 @@ class Shelf:
                 WHERE s.checked = 'quarantined' AND {rest}""",
             values,
         )
-        return Counter(dict(counted)) - Counter(dict(aside))
+        found: Counter[str] = Counter(dict(counted)) - Counter(dict(aside))
+        return found if self._shows_hidden else self._less_hidden(found, rest, values)
+
+    def _less_hidden(self, found: Counter[str], rest: str, values: Sequence[object]) -> Counter[str]:
+        hidden = self._driver.rows(
+            f"""SELECT e.section, count(*) FROM hidden_entry h CROSS JOIN entry e ON e.id = h.entry_id
+                WHERE e.source_id NOT IN (SELECT id FROM source WHERE checked = 'quarantined') AND {rest}""",
+            values,
+        )
+        left = found - Counter(dict(hidden))
+        for (section,) in self._driver.rows("SELECT section FROM own_section WHERE hidden"):
+            del left[section]
+        return left
 
     def _stored(self, rest: str, values: Sequence[object]) -> list[StoredEntry]:
         found = self._driver.rows(f"SELECT {rows.STORED_COLUMNS} {rest}", values)
         return [rows.stored_entry_from(row) for row in found]
+
+
+def _begins(terms: Sequence[str], word: str) -> bool:
+    at = bisect_left(terms, word)
+    return at < len(terms) and terms[at].startswith(word)
 
 
 def _conditions(section: Section | None, filters: EntryFilters) -> tuple[str, tuple[object, ...]]:

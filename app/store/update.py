@@ -12,6 +12,7 @@ from app.record.entry import Reading
 from app.record.source import Checked, SourceInfo
 from app.store import received, rows
 from app.store.driver import Driver
+from app.store.own import hide_what_came
 
 
 def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceInfo) -> int:
@@ -42,6 +43,7 @@ def write_message(driver: Driver, reading: Reading, raw: bytes, source: SourceIn
     if source.feed and source.checked is not Checked.QUARANTINED:
         _supersede(driver, source, source_id)
         _take_back(driver, reading, source, source_id)
+    hide_what_came(driver, source_id)
     return source_id
 
 
@@ -58,7 +60,8 @@ def _drop_aside(driver: Driver, file_hash: str) -> None:
 def remove_messages(driver: Driver, source_ids: Iterable[int]) -> int:
     """Take away messages of an imported file inside the caller's transaction; gives how many entries went.
 
-    A file supersedes nothing and takes nothing back, so nothing else has to be put right.
+    A file supersedes nothing and takes nothing back, so nothing else has to be put right. What the patient said of
+    its entries stays (own.py): what was hidden is hidden again if the file comes back.
     """
     found = [(source_id,) for source_id in source_ids]
     entries = [row for one in found for row in driver.rows("SELECT id FROM entry WHERE source_id = ?", one)]

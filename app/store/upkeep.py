@@ -88,8 +88,12 @@ class Upkeep:
         return {name: int(self._driver.rows(f'SELECT count(*) FROM "{name}"')[0][0]) for (name,) in names}  # noqa: S608
 
     def holdings(self) -> frozenset[str]:
-        """What must not be lost unasked: every message received by its hash, every access given by its id."""
-        found = self._driver.rows("SELECT file_hash FROM source UNION SELECT id FROM access_grant")
+        """What must not be lost unasked: messages received by their hash, accesses given by their id, own words."""
+        found = self._driver.rows(
+            """SELECT file_hash FROM source UNION SELECT id FROM access_grant
+               UNION SELECT json_array(iss, feed, file_hash, part, key, note, questioned_at, label, hidden) FROM own
+               UNION SELECT json_array(section, label, hidden) FROM own_section"""
+        )
         return frozenset(str(name) for (name,) in found)
 
     def schema_version(self) -> int:

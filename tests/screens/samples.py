@@ -21,6 +21,7 @@ from app.record.entry import (
     Standing,
     When,
 )
+from app.record.own import Label, Own
 from app.record.source import Checked as StoredChecked
 from app.record.source import SourceInfo, SourceKind, StoredEntry
 from app.record.trend import trend_of
@@ -40,6 +41,7 @@ from app.screens import (
     live_access,
     message,
     moving,
+    own_words,
     passphrase,
     people,
     pin,
@@ -271,6 +273,13 @@ STATES: dict[str, object] = {
     "12-entry-aside": entry.EntryState(2, WARFARIN, ASIDE, VERSIONS),
     "12-entry-taken-back": entry.EntryState(5, WARFARIN, SURGERY, TAKEN_BACK),
     "12-entry-key-given-up": entry.EntryState(5, WARFARIN, replace(SURGERY, key_given_up_at=NOW)),
+    "12-entry-own": entry.EntryState(
+        5, WARFARIN, SURGERY, own=Own("I stopped this in May.\nDr Khan knows.", NOW, Label.MENTAL_HEALTH, hidden=True)
+    ),
+    "12-own-note": own_words.NoteState(5, WARFARIN.title, "I stopped this in May.", "This is too long."),
+    "12-own-letter": own_words.LetterState(5, WARFARIN.title, "Oak Lane Surgery"),
+    "12-own-mark": own_words.MarkState(Label.GENERAL, entry_id=5, title=WARFARIN.title),
+    "12-own-mark-section": own_words.MarkState(Label.SEXUAL_HEALTH, True, shown=True, section=Section.RESULTS),
     "12-section-taken-back": replace(LIST, offset=0, taken_back=(Row(5, WARFARIN, SURGERY),)),
     "12-trend": result_trend.TrendState(trend_of(POTASSIUM, RESULTS), NOW.date()),
     "12-trend-pressure": result_trend.TrendState(trend_of(PRESSURES[0].entry, PRESSURES), NOW.date()),
@@ -342,6 +351,8 @@ STATES: dict[str, object] = {
     "33-security-no-pin": security.SecurityState(security.Pin.IMPOSSIBLE, False, 5, 1, "Your passphrase is changed."),
     "33-security-pin-unset": security.SecurityState(security.Pin.UNSET, True, 5, 1),
     "34-ask-change": passphrase.AskPassphraseState(passphrase.Asking.CHANGE),
+    "33-security-hidden-shown": security.SecurityState(security.Pin.SET, True, 5, 1, hidden_shown=True),
+    "34-ask-show-hidden": passphrase.AskPassphraseState(passphrase.Asking.SHOW_HIDDEN),
     "34-ask-new-words": passphrase.AskPassphraseState(passphrase.Asking.NEW_WORDS),
     "34-ask-new-keys": passphrase.AskPassphraseState(passphrase.Asking.NEW_KEYS, "That is not the right passphrase."),
     "34-change-passphrase": passphrase.PassphraseState(passphrase.Choosing.CHANGE),
