@@ -12,7 +12,7 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.actions.forgetting import write_over_what_is_freed
+from app.actions.forgetting import collect_seldom, write_over_what_is_freed
 from app.compose import Windows, local_zone
 from app.dumps import forbid_core_dumps
 from app.store.home import PassportHome, default_folder
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the app until its window closes; 0, or 1 with a sentence on stderr."""
     forbid_core_dumps()
     write_over_what_is_freed()
+    collect_seldom()
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("--profile", type=Path, help="the services to use; without it files can be imported")
     parser.add_argument("--home", type=Path, default=default_folder(), help="the folder of the passports")

@@ -16,6 +16,7 @@ import runpy
 import sys
 from collections.abc import Sequence
 
+from app.actions.forgetting import collect_seldom
 from app.commands import check, export, keeping, lock, people, record
 from app.commands.answer import DONE, REFUSED, Add, Run
 from app.dumps import forbid_core_dumps
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not given:
         runpy.run_module("app", run_name="__main__", alter_sys=True)
         return DONE
+    collect_seldom()
     arguments = _parser().parse_args(given)
     run: Run = arguments.run
     try:

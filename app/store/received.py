@@ -62,6 +62,14 @@ def resource_texts(form: str, raw: bytes) -> tuple[bytes, ...]:
     return tuple(each.encode("utf-8", "surrogatepass") for each in found)
 
 
+def resource_text_at(form: str, raw: bytes, position: int) -> bytes | None:
+    """One of `resource_texts`, None beyond them; of a long file no more is read than up to it."""
+    if form == FORM_JWS:
+        return next(iter(resource_texts(form, raw)[position:]), None)
+    text = resource_text.one_of_file(raw, position)
+    return None if text is None else text.encode("utf-8", "surrogatepass")
+
+
 def signed_update(raw: bytes) -> Update:
     """What an update says, its resources as the signed tree counts them; raises MalformedToken for other messages."""
     return read_update(read_unverified_update(raw.decode("ascii", "replace")))

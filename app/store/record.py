@@ -177,10 +177,10 @@ class Store(Shelf, OwnSide, Ledger, Evidence, Outgoing, Guarded, Upkeep):
 
     def raw_at(self, source_id: int, position: int) -> bytes:
         """The exact bytes of the resource at a position of a message, displayed or not."""
-        texts = self.resources_of(source_id)
-        if not 0 <= position < len(texts):
-            raise StoreDamaged(f"position: expected under {len(texts)}, found {position}")
-        return texts[position]
+        text = None if position < 0 else received.resource_text_at(*self._received(source_id), position)
+        if text is None:
+            raise StoreDamaged(f"position: expected one in the message, found {position}")
+        return text
 
     def resources_of(self, source_id: int) -> tuple[bytes, ...]:
         """The exact bytes of every resource of a message, by position."""

@@ -7,7 +7,8 @@ after them; an entry without a resource is left out. A number or space is never 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from crypto import json_text
 from crypto.errors import NotJson
@@ -15,20 +16,34 @@ from crypto.errors import NotJson
 
 def of_file(data: bytes) -> tuple[str, ...]:
     """The resources of a Bundle, of a Parameters that carries one, or the one resource the file is."""
-    text = data.decode(json.detect_encoding(data), "surrogatepass").strip(" \t\r\n")
-    return of_document(text)
+    return of_document(_document(data))
+
+
+def one_of_file(data: bytes, position: int) -> str | None:
+    """The same as `of_file(data)[position]`, None beyond its end; what stands behind it is not looked at."""
+    text = _document(data)
+    found = next(islice(_outermost(text), position, None), None)
+    return found if found is not None else next(iter(of_document(text)[position:]), None)
 
 
 def of_document(text: str) -> tuple[str, ...]:
     """As `of_file`, for text that is one JSON object."""
+    return tuple(text for text, _ in _with_nested(list(_outermost(text))))
+
+
+def _document(data: bytes) -> str:
+    return data.decode(json.detect_encoding(data), "surrogatepass").strip(" \t\r\n")
+
+
+def _outermost(text: str) -> Iterator[str]:
+    """The resources that stand in no Bundle inside the Bundle, one by one."""
     kind = _kind(text)
     if kind == "Bundle":
-        found = _in_bundle(text)
+        yield from _in_bundle(text)
     elif kind == "Parameters":
-        found = _in_parameters(text)
+        yield from _in_parameters(text)
     else:
-        found = [text]
-    return tuple(text for text, _ in _with_nested(found))
+        yield text
 
 
 def leaves(resources: Sequence[bytes]) -> tuple[int, ...]:
@@ -53,8 +68,8 @@ def _with_nested(texts: Sequence[str]) -> list[tuple[str, int]]:
     return found
 
 
-def _in_bundle(bundle: str) -> list[str]:
-    return [resource for entry in _elements(bundle, "entry") for resource in _resource(entry)]
+def _in_bundle(bundle: str) -> Iterator[str]:
+    return (resource for entry in _elements(bundle, "entry") for resource in _resource(entry))
 
 
 def _in_parameters(parameters: str) -> list[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from app.actions.forgetting import forget_freed
+from app.actions.forgetting import collect_seldom, forget_freed
 from app.actions.session import change_passphrase, create_passport
 from app.store.home import PassportHome
 from crypto.errors import NoPassport
@@ -39,6 +41,25 @@ def test_a_change_of_passphrase_that_a_lock_overtakes_changes_nothing(
     with pytest.raises(NoPassport):
         change_passphrase(passport, "velvet otter climbs seven lanterns", now=NOW, cost=FLOOR)
     assert home.read_header() == before
+
+
+def test_what_holds_itself_is_still_collected_at_a_lock_where_it_is_looked_for_seldom() -> None:
+    class Held:
+        pass
+
+    before = gc.get_threshold()
+    try:
+        collect_seldom()
+        held = Held()
+        held.itself = held  # type: ignore[attr-defined]
+        gone = weakref.ref(held)
+        del held
+        assert gone() is not None
+        forget_freed()
+        assert gone() is None
+        assert gc.get_threshold()[0] > before[0]
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_forgetting_needs_nothing_and_may_be_done_twice() -> None:

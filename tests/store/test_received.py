@@ -66,6 +66,8 @@ def test_a_kept_message_that_is_broken_is_refused() -> None:
 def test_resources_stand_where_the_record_numbers_them(text: str, expected: list[str]) -> None:
     for encoded in (text.encode(), b"\xef\xbb\xbf" + text.encode(), text.encode("utf-16")):
         assert list(resource_text.of_file(encoded)) == expected
+        places = range(len(expected) + 1)
+        assert [resource_text.one_of_file(encoded, place) for place in places] == [*expected, None]
     assert [json.loads(each, parse_int=str) for each in expected] == list(unwrap(load(text.encode())).resources)
 
 
