@@ -6,26 +6,29 @@ is a plain function (position, resource, context) → Entry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from app.record.bundle import Frame
-from app.record.element import Resource, concept, maps, narrative, reference, text
+from app.record.element import Resource, concept, concepts, facts, maps, narrative, reference, text, when
 from app.record.entry import Coding, Entry, Fact, Quantity, Section, Standing, When
 from app.record.sections import type_words
 
 _ACTORS = ("actor", "individual", "agent", "member", "onBehalfOf", "who")
 _ORGANISATIONS = frozenset({"Organization", "HealthcareService", "CareTeam"})
+_WORDS_JOINED = re.compile(r"[a-z]+(?:-[a-z]+)+")
 MAX_NARRATIVE_CHARS = 600
 
 
 class Context:
     """One reading's resources and the links between them, looked up by position."""
 
-    __slots__ = ("_told", "frame", "headings", "panels", "topics")
+    __slots__ = ("_told", "_visits", "frame", "headings", "panels", "topics")
 
     def __init__(self, resources: Sequence[object], frame: Frame, merged: Mapping[int, int]) -> None:
         self.frame = frame
         self._told: dict[int, list[int]] = {}
+        self._visits: dict[int, tuple[Fact, ...]] = {}
         for absorbed, into in merged.items():
             self._told.setdefault(into, []).append(absorbed)
         self.headings: dict[int, str] = {}
@@ -56,6 +59,21 @@ class Context:
                 else:
                     author = author or called
         return author, organisation
+
+    def visit(self, resource: Resource) -> tuple[Fact, ...]:
+        """What the visit at which a resource was written is called, and its date (R4 encounter, STU3 context)."""
+        pointer = resource.get("encounter") or resource.get("context")
+        position = self.frame.position(reference(pointer)) if pointer else None
+        if position is None:
+            return ()
+        if position not in self._visits:
+            visit = self.frame.at(position)
+            called = concepts(visit.get("type")) or concept(visit.get("class"))
+            is_visit = visit.get("resourceType") == "Encounter"
+            date = when(visit, "period")
+            found = facts(("visit", called), ("visit-date", date.text if date else ""))
+            self._visits[position] = found if is_visit else ()
+        return self._visits[position]
 
     def _is_organisation(self, actor: object, holder: Resource) -> bool:
         kind = self.frame.follow(actor, holder).get("resourceType")
@@ -89,6 +107,18 @@ class Context:
                 self.headings[position] = title
 
 
+def _is_bare_code(title: str, codings: tuple[Coding, ...]) -> bool:
+    """Whether a title is only a code that its source put no words to."""
+    return any(one.code == title and one.display in ("", title) for one in codings) and " " not in title
+
+
+def _code_words(kind: str, code: str) -> str:
+    """A bare code made sayable: "no-known-food-allergies" is words already, "207" is nobody's name for a vaccine."""
+    if _WORDS_JOINED.fullmatch(code):
+        return code.replace("-", " ").capitalize()
+    return f"{type_words(kind)} ({code})" if code.isalpha() and code.islower() else f"{type_words(kind)} (code {code})"
+
+
 def _members(resource: Resource) -> list[str]:
     members = [reference(item) for name in ("result", "hasMember") for item in maps(resource.get(name))]
     related = maps(resource.get("related"))
@@ -116,6 +146,8 @@ def entry(
     if not title:
         title = type_words(kind)
         detail = detail or narrative(resource)[:MAX_NARRATIVE_CHARS]
+    elif _is_bare_code(title, codings):
+        title = _code_words(kind, title)
     return Entry(
         key=f"{kind}/{identity}" if identity else f"#{position}",
         position=position,
