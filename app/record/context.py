@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.record.bundle import Frame
-from app.record.element import Resource, concept, concepts, facts, maps, narrative, reference, text, when
+from app.record.element import Resource, concept, maps, narrative, reference, text
 from app.record.entry import Coding, Entry, Fact, Quantity, Section, Standing, When
 from app.record.sections import type_words
 
@@ -23,12 +23,11 @@ MAX_NARRATIVE_CHARS = 600
 class Context:
     """One reading's resources and the links between them, looked up by position."""
 
-    __slots__ = ("_told", "_visits", "frame", "headings", "panels", "topics")
+    __slots__ = ("_told", "frame", "headings", "panels", "topics")
 
     def __init__(self, resources: Sequence[object], frame: Frame, merged: Mapping[int, int]) -> None:
         self.frame = frame
         self._told: dict[int, list[int]] = {}
-        self._visits: dict[int, tuple[Fact, ...]] = {}
         for absorbed, into in merged.items():
             self._told.setdefault(into, []).append(absorbed)
         self.headings: dict[int, str] = {}
@@ -60,24 +59,9 @@ class Context:
                     author = author or called
         return author, organisation
 
-    def visit(self, resource: Resource) -> tuple[Fact, ...]:
-        """What the visit at which a resource was written is called, and its date (R4 encounter, STU3 context)."""
-        pointer = resource.get("encounter") or resource.get("context")
-        position = self.frame.position(reference(pointer)) if pointer else None
-        if position is None:
-            return ()
-        if position not in self._visits:
-            visit = self.frame.at(position)
-            called = concepts(visit.get("type")) or concept(visit.get("class"))
-            is_visit = visit.get("resourceType") == "Encounter"
-            date = when(visit, "period")
-            found = facts(("visit", called), ("visit-date", date.text if date else ""))
-            self._visits[position] = found if is_visit else ()
-        return self._visits[position]
-
     def _is_organisation(self, actor: object, holder: Resource) -> bool:
-        kind = self.frame.follow(actor, holder).get("resourceType")
-        if kind is not None:
+        kind = text(self.frame.follow(actor, holder).get("resourceType"))
+        if kind:
             return kind in _ORGANISATIONS
         literal = reference(actor)
         return literal.rsplit("/", 2)[-2:-1] == ["Organization"]

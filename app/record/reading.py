@@ -157,17 +157,11 @@ class _Sorter:
         if said is not None:
             self.silent.append((position, *said))
             return
-        entry = self._entry(position, kind, resource)
+        entry = MAPPERS.get(kind, read_other)(position, resource, self.context)
         if _is_blank(entry):
             self.not_displayed.append(NotDisplayed(position, kind, "nothing-readable"))
         else:
             self.entries.append(entry)
-
-    def _entry(self, position: int, kind: str, resource: Resource) -> Entry:
-        """The entry, with the visit at which its source says it was written."""
-        entry = MAPPERS.get(kind, read_other)(position, resource, self.context)
-        visit = self.context.visit(resource)
-        return replace(entry, facts=(*entry.facts, *visit)) if visit else entry
 
     def _naming(self, position: int, kind: str, resource: Resource) -> Resource:
         """Where the resource that is used is a Device of its own, that Device says whether there is none."""
@@ -194,7 +188,7 @@ class _Sorter:
             resource = as_map(self.received.resources[position])
             if contradicted:
                 kind = text(resource.get("resourceType"))
-                self.entries.append(self._entry(position, kind, resource))
+                self.entries.append(MAPPERS.get(kind, read_other)(position, resource, self.context))
             else:
                 self.merged[position] = INTO_FRAME
                 self.merged.update({one: INTO_FRAME for one, into in self.merged.items() if into == position})

@@ -169,8 +169,7 @@ FACT_NAMES = frozenset(
         "issues", "kind", "last-issued", "maker", "method", "model", "note", "onset", "panel", "part",
         "phone", "place", "protects-against", "range", "reaction", "reason", "recorded", "relationship", "result",
         "role", "route", "serial", "severity", "significance", "site", "specimen", "started", "status",
-        "status-reason", "stored-at", "tests", "topic", "until", "verification", "visit",
-        "visit-date",
+        "status-reason", "stored-at", "tests", "topic", "until", "verification",
     }
 )  # fmt: skip
 """Every Fact.name there is; the text catalogue has a word for each below "fact."."""

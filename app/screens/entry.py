@@ -19,7 +19,7 @@ from app.ui import parts
 from app.ui.look import Look
 from app.ui.words import Words
 
-DATED_FACTS = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until", "visit-date"})
+DATED_FACTS = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until"})
 SAID_BY_STANDING = frozenset({"active", "completed", "final", "current", "finished", "resolved"})
 """Codes of a status that the row above it says in words."""
 

@@ -7,7 +7,7 @@ import pytest
 from app.record.entry import Absence, Section, SectionNote
 from app.record.reading import read_bundle
 from app.record.sections import FRAME_TYPES, KNOWN_TYPES, TYPE_WORDS
-from tests.record.made_up import bundle, concept, facts, only
+from tests.record.made_up import bundle, concept, only
 
 CODED = {"system": "http://hl7.org/fhir/sid/cvx", "code": "207"}
 
@@ -115,24 +115,6 @@ def test_no_current_problems_is_shown_as_it_was_said() -> None:
     assert entry.title == "No current problems"
 
 
-# ---- visits -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("link", ["encounter", "context"])
-def test_an_entry_says_at_which_visit_it_was_written(link: str) -> None:
-    visit = {"resourceType": "Encounter", "id": "v", "type": [concept("GP surgery")], "period": {"start": "2020-03"}}
-    problem = {"resourceType": "Condition", "code": concept("Gout"), link: {"reference": "Encounter/v"}}
-    gout = next(one for one in read_bundle(bundle(visit, problem)).entries if one.title == "Gout")
-    assert (facts(gout)["visit"], facts(gout)["visit-date"]) == ("GP surgery", "2020-03")
-
-
-def test_a_reference_to_no_visit_says_nothing_of_one() -> None:
-    plan = {"resourceType": "EpisodeOfCare", "id": "e", "type": [concept("Diabetes care")]}
-    problem = {"resourceType": "Condition", "code": concept("Gout"), "context": {"reference": "EpisodeOfCare/e"}}
-    gout = next(one for one in read_bundle(bundle(plan, problem)).entries if one.title == "Gout")
-    assert "visit" not in facts(gout)
-
-
 # ---- doses --------------------------------------------------------------------------------------
 
 
@@ -153,3 +135,14 @@ def test_how_often_a_medicine_is_taken_is_told_in_words(repeat: dict[str, object
         "dosage": [{"timing": {"repeat": repeat}}],
     }
     assert only(statement).detail == words
+
+
+def test_whoever_has_no_readable_kind_is_still_named() -> None:
+    odd = {"resourceType": ["Practitioner"], "id": "p"}
+    letter = {
+        "resourceType": "DocumentReference",
+        "type": concept("Letter"),
+        "author": [{"reference": "#p", "display": "Dr Mair"}],
+    }
+    entry = only({**letter, "contained": [odd]})
+    assert entry.author == "Dr Mair"
