@@ -8,7 +8,7 @@ from app.actions import browsing
 from app.actions.trusting import key_given_up_at
 from app.journeys import shown
 from app.journeys.desk import Desk
-from app.screens.entry import EntryEvents, EntryState
+from app.screens.entry import EntryEvents, EntryState, Letter
 from app.screens.places import Moves
 from app.screens.result_trend import TrendEvents, TrendState
 
@@ -27,6 +27,7 @@ class Entries:
             hide_raw=self._show,
             open_version=self.open,
             open_trend=lambda entry_id: self.desk.go(lambda: self._trend(entry_id)),
+            save_letter=self._save_letter,
             back=self.desk.back,
         )
 
@@ -47,7 +48,17 @@ class Entries:
         versions = tuple(shown.version(one, desk.zone) for one in found.history)
         results = await desk.work(browsing.trend, desk.passport, stored)
         count = 0 if results is None else results.count
-        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw, results=count))
+        files = await desk.work(browsing.attachments, desk.passport, stored)
+        letters = tuple(Letter(one.title, one.as_text()) for one in files)
+        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw, results=count, letters=letters))
+
+    async def _save_letter(self, entry_id: int, number: int) -> None:
+        """Let a person keep a copy of a file that came inside an entry, its name telling nothing of it."""
+        desk = self.desk
+        found = await desk.work(browsing.entry_view, desk.passport, entry_id)
+        files = () if found is None else await desk.work(browsing.attachments, desk.passport, found.stored)
+        if number < len(files):
+            await desk.shell.save_file(f"letter-{number + 1}.{files[number].ending}", files[number].data)
 
     def trend_events(self, moves: Moves) -> TrendEvents:
         """What results over time call."""
