@@ -11,6 +11,10 @@ from datetime import datetime
 from typing import Final
 
 from app.actions.session import Passport
+from app.record.attachments import HOLDING, Attachment, attachments_of, kept_apart
+from app.record.bundle import load
+from app.record.element import as_map
+from app.record.element import text as words_of
 from app.record.entry import Person, Section, Standing
 from app.record.source import (
     Checked,
@@ -177,6 +181,18 @@ def entry_view(passport: Passport, entry_id: int) -> EntryView | None:
 def raw_source(passport: Passport, entry_id: int) -> str:
     """The resource an entry was made from, exactly as it came."""
     return passport.store.raw_resource(entry_id).decode("utf-8", "replace")
+
+
+def attachments(passport: Passport, stored: StoredEntry) -> tuple[Attachment, ...]:
+    """The files inside an entry's resource, and those its message keeps in a Binary of their own for it."""
+    if stored.entry.resource_type not in HOLDING:
+        return ()
+    store = passport.store
+    resource = as_map(load(store.raw_resource(stored.id)))
+    apart = kept_apart(resource)
+    others = store.resources_of(stored.source.source_id) if apart else ()
+    related = (as_map(load(one)) for one in others if b"Binary" in one)
+    return attachments_of(resource, [one for one in related if words_of(one.get("id")) in apart])
 
 
 def not_displayed(passport: Passport) -> tuple[StoredNotDisplayed, ...]:

@@ -9,7 +9,7 @@ from app.actions.trusting import key_given_up_at
 from app.journeys import shown
 from app.journeys.desk import Desk
 from app.journeys.own_words import OwnWords
-from app.screens.entry import EntryEvents, EntryState
+from app.screens.entry import EntryEvents, EntryState, Letter
 from app.screens.places import Moves
 from app.screens.result_trend import TrendEvents, TrendState
 
@@ -33,6 +33,7 @@ class Entries:
             this_is_wrong=self.own.wrong,
             take_question_off=self.own.take_question_off,
             mark=self.own.mark_entry,
+            save_letter=self._save_letter,
             back=self.desk.back,
         )
 
@@ -56,7 +57,19 @@ class Entries:
         own = await desk.work(own_words.own, desk.passport, entry_id)
         if own.questioned_at is not None:
             own = replace(own, questioned_at=desk.local(own.questioned_at))
-        desk.shell.show(EntryState(stored.id, stored.entry, source, versions, raw=raw, results=count, own=own))
+        files = await desk.work(browsing.attachments, desk.passport, stored)
+        letters = tuple(Letter(one.title, one.as_text()) for one in files)
+        desk.shell.show(
+            EntryState(stored.id, stored.entry, source, versions, raw=raw, results=count, own=own, letters=letters)
+        )
+
+    async def _save_letter(self, entry_id: int, number: int) -> None:
+        """Let a person keep a copy of a file that came inside an entry, its name telling nothing of it."""
+        desk = self.desk
+        found = await desk.work(browsing.entry_view, desk.passport, entry_id)
+        files = () if found is None else await desk.work(browsing.attachments, desk.passport, found.stored)
+        if number < len(files):
+            await desk.shell.save_file(f"letter-{number + 1}.{files[number].ending}", files[number].data)
 
     def trend_events(self, moves: Moves) -> TrendEvents:
         """What results over time call."""

@@ -19,9 +19,19 @@ NO_KNOWN_ALLERGY = frozenset(
 """Only the statement about every allergy. "No known drug allergy" says less and is shown as it was said."""
 
 NOTHING_KNOWN = frozenset(
-    {"no-known-medications", "no-known-problems", "no-known-immunizations", "no-known-procedures", "no-known-devices"}
+    {
+        "no-known-medications",
+        "no-known-problems",
+        "no-known-immunizations",
+        "no-known-procedures",
+        "no-known-devices",
+        "787481004",  # No known medications
+        "787483001",  # No known device use
+    }
 )
-"""IPS absent-unknown: the source looked and there is none."""
+"""IPS absent-unknown and its SNOMED CT twins: the source looked and there is none.
+
+"No current problems" says less (nothing of the past) and is shown as it was said."""
 
 NO_INFORMATION = frozenset(
     {

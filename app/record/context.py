@@ -6,6 +6,7 @@ is a plain function (position, resource, context) → Entry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from app.record.bundle import Frame
@@ -15,6 +16,7 @@ from app.record.sections import type_words
 
 _ACTORS = ("actor", "individual", "agent", "member", "onBehalfOf", "who")
 _ORGANISATIONS = frozenset({"Organization", "HealthcareService", "CareTeam"})
+_WORDS_JOINED = re.compile(r"[a-z]+(?:-[a-z]+)+")
 MAX_NARRATIVE_CHARS = 600
 
 
@@ -58,8 +60,8 @@ class Context:
         return author, organisation
 
     def _is_organisation(self, actor: object, holder: Resource) -> bool:
-        kind = self.frame.follow(actor, holder).get("resourceType")
-        if kind is not None:
+        kind = text(self.frame.follow(actor, holder).get("resourceType"))
+        if kind:
             return kind in _ORGANISATIONS
         literal = reference(actor)
         return literal.rsplit("/", 2)[-2:-1] == ["Organization"]
@@ -89,6 +91,18 @@ class Context:
                 self.headings[position] = title
 
 
+def _is_bare_code(title: str, codings: tuple[Coding, ...]) -> bool:
+    """Whether a title is only a code that its source put no words to."""
+    return any(one.code == title and one.display in ("", title) for one in codings) and " " not in title
+
+
+def _code_words(kind: str, code: str) -> str:
+    """A bare code made sayable: "no-known-food-allergies" is words already, "207" is nobody's name for a vaccine."""
+    if _WORDS_JOINED.fullmatch(code):
+        return code.replace("-", " ").capitalize()
+    return f"{type_words(kind)} ({code})" if code.isalpha() and code.islower() else f"{type_words(kind)} (code {code})"
+
+
 def _members(resource: Resource) -> list[str]:
     members = [reference(item) for name in ("result", "hasMember") for item in maps(resource.get(name))]
     related = maps(resource.get("related"))
@@ -116,6 +130,8 @@ def entry(
     if not title:
         title = type_words(kind)
         detail = detail or narrative(resource)[:MAX_NARRATIVE_CHARS]
+    elif _is_bare_code(title, codings):
+        title = _code_words(kind, title)
     return Entry(
         key=f"{kind}/{identity}" if identity else f"#{position}",
         position=position,

@@ -22,6 +22,7 @@ EMPTY: Resource = MappingProxyType({})
 
 _MARKUP = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r"\s+")
+_MACHINE_MADE = "Generated Narrative"
 _NO_CODES: frozenset[str] = frozenset()
 
 
@@ -239,9 +240,10 @@ def address(value: object) -> str:
 
 
 def narrative(resource: Resource) -> str:
-    """The words of a resource's narrative without its markup."""
+    """The words of a resource's narrative without its markup; a publisher's dump of the elements is none."""
     div = text(as_map(resource.get("text")).get("div"))
-    return _SPACE.sub(" ", unescape(_MARKUP.sub(" ", div))).strip() if div else ""
+    said = _SPACE.sub(" ", unescape(_MARKUP.sub(" ", div))).strip() if div else ""
+    return "" if said.startswith(_MACHINE_MADE) else said
 
 
 def facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:

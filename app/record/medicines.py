@@ -8,6 +8,8 @@ told as the source wrote them; nothing is calculated.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from app.record.context import Context, entry
 from app.record.element import (
@@ -42,6 +44,19 @@ _FORM = re.compile(
     r"\b(?:tablets?|capsules?|oral solution|solution for injection|suspension for injection)\b.*$",
     re.IGNORECASE,
 )
+
+_UNITS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "s": ("second", "seconds"),
+        "min": ("minute", "minutes"),
+        "h": ("hour", "hours"),
+        "d": ("day", "days"),
+        "wk": ("week", "weeks"),
+        "mo": ("month", "months"),
+        "a": ("year", "years"),
+    }
+)
+"""FHIR's codes for units of time."""
 
 
 def plain_name(title: str) -> str:
@@ -89,10 +104,20 @@ def dosage_words(dosage: Resource) -> str:
     repeat = as_map(timing.get("repeat"))
     often = concept(timing.get("code"))
     if not often and repeat.get("frequency"):
-        often = f"{text(repeat['frequency'])} × per {text(repeat.get('period'))} {text(repeat.get('periodUnit'))}"
+        often = _often(repeat)
     needed = "as needed" if is_true(dosage.get("asNeededBoolean")) else concept(dosage.get("asNeededCodeableConcept"))
     parts = (amount, often, concept(dosage.get("route")), needed, concept(dosage.get("additionalInstruction")))
     return ", ".join(part for part in parts if part)
+
+
+def _often(repeat: Resource) -> str:
+    """How often, from the coded parts: "2 times per day", "once every 8 hours"."""
+    times, every, unit = (text(repeat.get(name)) for name in ("frequency", "period", "periodUnit"))
+    one, several = _UNITS.get(unit, (unit, unit))
+    said = "once" if times == "1" else f"{times} times"
+    if not unit:
+        return said
+    return f"{said} per {one}" if every in ("", "1") else f"{said} every {every} {several}"
 
 
 def _medicine(resource: Resource, context: Context) -> tuple[str, tuple[Coding, ...]]:

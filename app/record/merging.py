@@ -15,6 +15,7 @@ from app.record.element import Resource, as_map, codes, extension, maps, referen
 
 INTO_FRAME = -1
 
+_WRITTEN = frozenset({"Composition", "Provenance", "DocumentReference"})
 _Link = Callable[[Resource, Frame], list[int]]
 
 
@@ -24,13 +25,25 @@ def told_through(resources: Sequence[object], frame: Frame) -> dict[int, int]:
     Chains end at the entry that is shown; a ring of links is left as it is, every part shown.
     """
     links: dict[int, int] = {}
+    authors: dict[str, None] = {}
     for position, resource in enumerate(resources):
         if not isinstance(resource, dict):
             continue
         kind = resource.get("resourceType")
         if isinstance(kind, str):
             _link(kind, position, resource, frame, links)
+            authors.update(_authors(kind, resource))
+    systems = (at for at in _found(list(authors), frame, "Device") if not frame.at(at).get("patient"))
+    links.update({at: INTO_FRAME for at in systems if at not in links})
     return {absorbed: end for absorbed in links if (end := _end(absorbed, links)) is not None}
+
+
+def _authors(kind: str, resource: Resource) -> dict[str, None]:
+    """Who wrote a record or a document: the computer system named here is no device of the person's."""
+    if kind not in _WRITTEN:
+        return {}
+    agents = (reference(one.get("who") or one.get("whoReference")) for one in maps(resource.get("agent")))
+    return dict.fromkeys(literal for literal in (*references(resource.get("author")), *agents) if literal)
 
 
 def _link(kind: str, position: int, resource: Resource, frame: Frame, links: dict[int, int]) -> None:

@@ -7,7 +7,7 @@ whether they have a number, decide. What fits nowhere is shown under OTHER.
 
 from __future__ import annotations
 
-from app.record.codes import BLOOD_GROUP, DIASTOLIC, LIFESTYLE, MEASURED, PREGNANCY, SYSTOLIC, WISHES
+from app.record.codes import BLOOD_GROUP, COMMENT_NOTE, DIASTOLIC, LIFESTYLE, MEASURED, PREGNANCY, SYSTOLIC, WISHES
 from app.record.context import Context, entry
 from app.record.element import (
     Resource,
@@ -43,6 +43,7 @@ _HEADINGS = {
     "lab results": Section.RESULTS,
     "care plan": Section.PLANS,
 }
+_TEST_WORDS = ("serum ", "plasma ", "urine ", "blood glucose", "haemoglobin ")
 _FAMILY_WORDS = ("family history", "fh:", "fh ")
 _BY_CODE = (
     (WISHES, Section.PLANS),
@@ -66,7 +67,7 @@ def read_observation(position: int, resource: Resource, context: Context) -> Ent
         resource,
         section,
         concept(named),
-        detail=said or "; ".join(parts[:2]),
+        detail=said or "; ".join(parts[:2]) or _comment(resource),
         when=when(resource, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming", "issued"),
         standing=standing_of(resource, "status", done_is_current=True),
         facts=(*_value_facts(resource, said, parts), *_context_facts(position, resource, context, panel)),
@@ -74,6 +75,13 @@ def read_observation(position: int, resource: Resource, context: Context) -> Ent
         quantity=_quantity(resource),
         said_by=context.said_by(resource, "performer"),
     )
+
+
+def _comment(resource: Resource) -> str:
+    """GP Connect: the words of a comment that stands alone, which has nothing else to say."""
+    if COMMENT_NOTE not in codes(resource.get("code")):
+        return ""
+    return notes(resource.get("comment")) or notes(resource.get("note"))
 
 
 def _section(position: int, resource: Resource, context: Context) -> Section:
@@ -85,11 +93,17 @@ def _section(position: int, resource: Resource, context: Context) -> Section:
     for code, section in _CATEGORY:
         if code in categories:
             return section
-    if concept(resource.get("code")).lower().startswith(_FAMILY_WORDS):
-        return Section.FAMILY
+    called = concept(resource.get("code")).lower()
     heading = _HEADINGS.get(context.headings.get(position, "").lower())
-    if heading is not None:
-        return heading
+    if called.startswith(_FAMILY_WORDS):
+        return Section.FAMILY
+    return heading or _uncategorised(position, resource, context, called)
+
+
+def _uncategorised(position: int, resource: Resource, context: Context, called: str) -> Section:
+    """Without category or heading: a test by its name or by what comes with it, else whatever has a number."""
+    if called.startswith(_TEST_WORDS):
+        return Section.RESULTS
     if position in context.panels or "specimen" in resource or "referenceRange" in resource:
         return Section.RESULTS
     return Section.MEASUREMENTS if _quantity(resource) or resource.get("component") else Section.OTHER

@@ -17,7 +17,8 @@ _DATES = (
 
 def read_other(position: int, resource: Resource, context: Context) -> Entry:
     """Any resource: what it calls itself, its date, its status, its notes."""
-    named = next((value for name in _NAMED_BY if concepts(value := resource.get(name))), None)
+    supplied = as_map(resource.get("suppliedItem")).get("itemCodeableConcept")
+    named = supplied or next((value for name in _NAMED_BY if concepts(value := resource.get(name))), None)
     issues = [concept(one.get("details")) or text(one.get("diagnostics")) for one in maps(resource.get("issue"))]
     description = text(resource.get("description"))
     title = concepts(named)

@@ -153,7 +153,7 @@ class _Sorter:
             self._show(position, kind, resource)
 
     def _show(self, position: int, kind: str, resource: Resource) -> None:
-        said = None if _is_error(resource) else _absence(kind, resource)
+        said = None if _is_error(resource) else _absence(kind, self._naming(position, kind, resource))
         if said is not None:
             self.silent.append((position, *said))
             return
@@ -162,6 +162,13 @@ class _Sorter:
             self.not_displayed.append(NotDisplayed(position, kind, "nothing-readable"))
         else:
             self.entries.append(entry)
+
+    def _naming(self, position: int, kind: str, resource: Resource) -> Resource:
+        """Where the resource that is used is a Device of its own, that Device says whether there is none."""
+        if kind != "DeviceUseStatement":
+            return resource
+        devices = self.context.told(position, "Device")
+        return devices[0] if devices else self.frame.follow(resource.get("device"), resource)
 
     def _is_strangers(self, position: int, resource: Resource) -> bool:
         if not self.strangers:
@@ -184,6 +191,7 @@ class _Sorter:
                 self.entries.append(MAPPERS.get(kind, read_other)(position, resource, self.context))
             else:
                 self.merged[position] = INTO_FRAME
+                self.merged.update({one: INTO_FRAME for one, into in self.merged.items() if into == position})
                 self.notes.append(SectionNote(section, absence=absence))
         self._drop_orphans()
         self.entries.sort(key=lambda entry: entry.position)
@@ -267,7 +275,8 @@ def _absence(kind: str, resource: Resource) -> tuple[Section, Absence] | None:
     if kind == "AllergyIntolerance":
         said = absence_said(resource)
         return (Section.ALLERGIES, said) if said else None
-    known = [code for name in _NAMED_BY if name in resource for code in codes(resource[name])]
+    naming = ("type",) if kind in ("Device", "DeviceUseStatement") else _NAMED_BY
+    known = [code for name in naming if name in resource for code in codes(resource[name])]
     if not NOTHING_KNOWN.isdisjoint(known):
         return SECTION_OF.get(kind, Section.OTHER), Absence.NONE_KNOWN
     if not NO_INFORMATION.isdisjoint(known):

@@ -38,6 +38,14 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A file that came inside the entry: what it is called, and its words where it is plain text."""
+
+    title: str = field(repr=False)
+    words: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EntryState:
     """An entry with its source; `versions` are all from its source, newest first, this one among them.
 
@@ -53,6 +61,7 @@ class EntryState:
     results: int = 0
     own: Own = field(default_factory=Own)
     """What the patient says about it; times in the zone to be shown."""
+    letters: tuple[Letter, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class EntryEvents:
     this_is_wrong: Callable[[int], object]
     take_question_off: Callable[[int], object]
     mark: Callable[[int], object]
+    save_letter: Callable[[int, int], object]
     back: Callable[[], object]
 
 
@@ -95,6 +105,7 @@ def view(state: EntryState, events: EntryEvents, look: Look) -> ft.View:
     facts = fact_rows(w, entry)
     if facts:
         controls.append(parts.card(look, [parts.summary(look, facts)]))
+    controls += [_letter(look, state, number, events) for number in range(len(state.letters))]
     if state.on_emergency_card:
         controls.append(parts.inset(look, [parts.body(look, w("entry.on-emergency-card"))]))
     controls += [
@@ -108,6 +119,22 @@ def view(state: EntryState, events: EntryEvents, look: Look) -> ft.View:
     return parts.frame(
         look, entry.title, controls, name=f"entry-{state.entry_id}", back=events.back, places=places
     )  # fmt: skip
+
+
+def _letter(look: Look, state: EntryState, number: int, events: EntryEvents) -> ft.Control:
+    """A letter or picture inside the entry: its words where it is text, and a way to keep a copy."""
+    w, letter = look.words, state.letters[number]
+    shown: list[ft.Control] = [parts.heading(look, letter.title or w("entry.letter"))]
+    if letter.words:
+        shown.append(parts.body(look, letter.words))
+    shown.append(parts.small(look, w("entry.letter.text")))
+    save = parts.quiet(
+        look,
+        w("entry.letter.save"),
+        lambda: events.save_letter(state.entry_id, number),
+        identifier=f"letter-save-{number}",
+    )
+    return parts.card(look, [*shown, ft.Row([save], wrap=True)])
 
 
 def _tags(look: Look, state: EntryState) -> list[ft.Control]:
