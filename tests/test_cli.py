@@ -1,3 +1,5 @@
+"""Every command of `passport`, as a person calls it. Over 500 lines: one table of commands, one fixture."""
+
 from __future__ import annotations
 
 import json

@@ -11,16 +11,18 @@ from typing import Any
 
 import pytest
 
-from app.actions import exporting
+from app.actions import browsing, exporting, own_words
 from app.actions.exporting import Form, export, exportable, file_name, note_saved
 from app.actions.importing import import_file
 from app.actions.session import Passport, create_passport
 from app.record.entry import Entry, Section
+from app.record.own import Label
 from app.record.source import SourceKind
 from app.store.home import PassportHome
 from crypto.errors import NothingToSave
 from crypto.vault_header import FLOOR
 from tests.actions.made_up import AMARA, NOOR, PHRASE, SIAN, SURGERY, World, bundle_of, kept, resources, written
+from tests.actions.test_importing import allergy, bundle, patient
 
 
 @pytest.fixture
@@ -208,3 +210,21 @@ def test_made_hides_the_record(fresh: Passport, world: World) -> None:
     world.connect(fresh, SIAN)
     assert fresh.store.sources()[0].kind is SourceKind.UPDATE
     assert SURGERY.iss not in repr(export(fresh, Form.FHIR, None, now=world.now))
+
+
+@pytest.mark.parametrize("form", [Form.FHIR, Form.IPS])
+def test_what_the_patient_hid_is_in_no_file_and_what_is_beside_it_is(fresh: Passport, world: World, form: Form) -> None:
+    import_file(fresh, bundle(patient(), allergy("Zebrafish"), allergy("Latex")), "two.json", now=world.now)
+    secret = next(one for one in fresh.store.entries() if one.entry.title == "Zebrafish")
+    own_words.mark_entry(fresh, secret.id, Label.SEXUAL_HEALTH, hidden=True, now=world.now)
+    made = export(fresh, form, None, now=world.now)
+    assert b"Zebrafish" not in made.data
+    assert b"Latex" in made.data
+
+
+def test_a_letter_inside_an_entry_is_given_whole(fresh: Passport, world: World) -> None:
+    letter = b"%PDF-1.7 made up"
+    import_file(fresh, letter, "letter.pdf", now=world.now)
+    (stored,) = fresh.store.entries(Section.DOCUMENTS)
+    (found,) = browsing.attachments(fresh, stored)
+    assert (found.data, found.ending) == (letter, "pdf")

@@ -1,4 +1,7 @@
-"""Several people on one device, as a carer meets them: one process, one window, and nothing goes between them."""
+"""Several people on one device, as a carer meets them: one process, one window, and nothing goes between them.
+
+Over 500 lines: what a window reaches is walked object by object here, and every story is held to that one walk.
+"""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ def test_a_file_taken_out_and_brought_in_again_is_hidden_again_and_hides_nothing
     piece = (reading(entry("Basic/1", "A letter")), raw, imported(raw))
     store.add_imported([piece])
     store.set_own(found(store, "A letter"), HIDDEN)
-    assert store.remove_imported(imported(raw).file_hash) == 0
+    (file,) = store.all_sources()
+    assert store.remove_imported(file.source_id) == 0
     other = bundle({"resourceType": "Basic"})
     store.add_imported([(reading(entry("Basic/1", "Another")), other, imported(other))])
     assert [one.entry.title for one in store.entries()] == ["Another"]
