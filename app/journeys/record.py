@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,6 +64,8 @@ class Record:
     _looked: bool = False
     _picked: Picked | None = field(default=None, repr=False)
     _refused: frozenset[tuple[str, str]] = frozenset()
+    _fetching: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """One asks at a time: a login is renewed with a token that counts once."""
 
     # ---- Home -----------------------------------------------------------------------------
 
@@ -157,7 +160,8 @@ class Record:
         try:
             if not await desk.work(is_connected, passport):
                 return await self._end_what_waits(passport)
-            refreshed = await desk.work(refresh, passport, services, now=desk.now(), told=lambda _progress: None)
+            async with self._fetching:
+                refreshed = await desk.work(refresh, passport, services, now=desk.now(), told=lambda _progress: None)
             await desk.work(emergency.renew_locked_card, passport, now=desk.now())
         except (LoginNeeded, ClockWrong, WrongLogin):
             await self._home_again()
@@ -217,7 +221,8 @@ class Record:
             desk.shell.post(self._show_progress, progress, names)
 
         try:
-            refreshed = await desk.work(fetch, told)
+            async with self._fetching:
+                refreshed = await desk.work(fetch, told)
             await desk.work(emergency.renew_locked_card, desk.passport, now=desk.now())
         except PassportError as error:
             desk.offline = isinstance(error, OFFLINE)
