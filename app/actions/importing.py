@@ -61,7 +61,8 @@ class ImportReport:
 
 def preview_import(passport: Passport, data: bytes, name: str, *, now: datetime) -> ImportReport:
     """What `import_file` would store; raises as it does and stores nothing."""
-    return _report(passport, _believable(passport, data, name, now))
+    pieces = _believable(passport, data, name, now)
+    return _report(passport, pieces, [_hash(piece.raw) for piece in pieces])
 
 
 def import_file(passport: Passport, data: bytes, name: str, *, now: datetime) -> ImportReport:
@@ -71,9 +72,13 @@ def import_file(passport: Passport, data: bytes, name: str, *, now: datetime) ->
     birth date and name must all match), StoreUnavailable.
     """
     pieces = _believable(passport, data, name, now)
-    report = _report(passport, pieces)
+    hashes = [_hash(piece.raw) for piece in pieces]
+    report = _report(passport, pieces, hashes)
     if not report.already_here:
-        passport.store.add_imported((piece.reading, piece.raw, _source(piece, name, now)) for piece in pieces)
+        sources = (_source(piece, name, now, file_hash) for piece, file_hash in zip(pieces, hashes, strict=True))
+        passport.store.add_imported(
+            (piece.reading, piece.raw, source) for piece, source in zip(pieces, sources, strict=True)
+        )
         guarding.mirror(passport)
     return report
 
@@ -122,8 +127,8 @@ def _believable(passport: Passport, data: bytes, name: str, now: datetime) -> tu
     return pieces
 
 
-def _source(piece: Piece, name: str, now: datetime) -> SourceInfo:
-    signed, file_hash = piece.signed, _hash(piece.raw)
+def _source(piece: Piece, name: str, now: datetime, file_hash: str) -> SourceInfo:
+    signed = piece.signed
     if signed is None:
         return SourceInfo(
             SourceKind.IMPORT, PurePath(name).name, Checked.NOT_SIGNED, received_at=now, file_hash=file_hash
@@ -141,7 +146,7 @@ def _source(piece: Piece, name: str, now: datetime) -> SourceInfo:
     )
 
 
-def _report(passport: Passport, pieces: Sequence[Piece]) -> ImportReport:
+def _report(passport: Passport, pieces: Sequence[Piece], hashes: Sequence[str]) -> ImportReport:
     sections: dict[str, int] = {}
     for piece in pieces:
         for section, count in piece.reading.counts().items():
@@ -152,7 +157,7 @@ def _report(passport: Passport, pieces: Sequence[Piece]) -> ImportReport:
         merged=sum(len(piece.reading.merged) for piece in pieces),
         not_displayed=tuple(each for piece in pieces for each in piece.reading.not_displayed),
         person=next((piece.reading.person for piece in pieces if piece.reading.person is not None), None),
-        already_here=all(passport.store.source_with_hash(_hash(piece.raw)) is not None for piece in pieces),
+        already_here=all(passport.store.source_with_hash(each) is not None for each in hashes),
         signed_by=tuple(dict.fromkeys(piece.signed.name for piece in pieces if piece.signed is not None)),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,16 +100,20 @@ def cost() -> Argon2Cost:
     return cost_for_this_device(monotonic)
 
 
-def unlocked(arguments: argparse.Namespace) -> Passport:
-    """The passport, opened with the passphrase; lock it when done. Of an older copy standard error says so."""
+@contextmanager
+def unlocked(arguments: argparse.Namespace) -> Iterator[Passport]:
+    """The passport, opened with the passphrase and locked again at the end. Of an older copy standard error says so."""
     from app.actions.session import unlock
 
     passport = unlock(home(arguments), passphrase(arguments), now=system_now())
-    if passport.rolled_back:
-        from app.ui.say import sentence
+    try:
+        if passport.rolled_back:
+            from app.ui.say import sentence
 
-        sys.stderr.write(f"{sentence(OlderCopyOpened())}\n")
-    return passport
+            sys.stderr.write(f"{sentence(OlderCopyOpened())}\n")
+        yield passport
+    finally:
+        passport.lock()
 
 
 def passphrase(arguments: argparse.Namespace) -> str:

@@ -49,13 +49,10 @@ def _export(arguments: argparse.Namespace) -> Answer:
         raise FileExists("file: expected none of this name, found one")
     sections = None if arguments.section is None else {Section(name) for name in arguments.section}
     form, now = Form(arguments.form), system_now()
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         made = _made(passport, form.value, sections)
         _write(output, made.data, force=arguments.force)
         note_saved(passport, form, sections, now=now)
-    finally:
-        passport.lock()
     members = {
         "form": form.value,
         "file": str(output),

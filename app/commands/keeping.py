@@ -63,8 +63,7 @@ def _slots(arguments: argparse.Namespace) -> Answer:
 def _backup(arguments: argparse.Namespace) -> Answer:
     from app.actions.backing_up import back_up, choose_backup_folder, stop_backups
 
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         if arguments.off:
             stop_backups(passport)
             return Answer({"backup": None}, ["No more backups are made. Those there are stay."])
@@ -72,8 +71,6 @@ def _backup(arguments: argparse.Namespace) -> Answer:
             state = back_up(passport, now=system_now())
         else:
             state = choose_backup_folder(passport, arguments.folder, now=system_now())
-    finally:
-        passport.lock()
     return Answer({"backup": _state(state)}, [f"A backup of {state.size} bytes was made and read back: {state.folder}"])
 
 
@@ -113,11 +110,8 @@ def _rekey(arguments: argparse.Namespace) -> Answer:
 def _verify(arguments: argparse.Namespace) -> Answer:
     from app.actions.verifying import verify_store
 
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         report = verify_store(passport)
-    finally:
-        passport.lock()
     said = [f"{value!s:>8}  {name.replace('_', ' ')}" for name, value in report.to_json().items() if name != "faults"]
     return Answer(report.to_json(), [*said, *report.faults], DONE if report.sound else REFUSED)
 
@@ -125,11 +119,8 @@ def _verify(arguments: argparse.Namespace) -> Answer:
 def _delete(arguments: argparse.Namespace) -> Answer:
     from app.actions.deleting import delete_everything, what_remains
 
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         remains = what_remains(passport, now=system_now())
-    finally:
-        passport.lock()
     gone = arguments.yes
     folder_gone = delete_everything(passport.home) if gone else False
     if gone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -62,17 +63,16 @@ def _import(arguments: argparse.Namespace) -> Answer:
     from app.actions.session import create_passport
 
     data, folder = file(arguments.file), home(arguments)
-    if folder.exists():
-        words: list[str] = []
-        passport = unlocked(arguments)
-    else:
-        read_file(data, arguments.file, now=system_now())
-        passport, words = create_passport(folder, passphrase(arguments), now=system_now(), cost=cost())
-    try:
+    words: list[str] = []
+    with ExitStack() as stack:
+        if folder.exists():
+            passport = stack.enter_context(unlocked(arguments))
+        else:
+            read_file(data, arguments.file, now=system_now())
+            passport, words = create_passport(folder, passphrase(arguments), now=system_now(), cost=cost())
+            stack.callback(passport.lock)
         report = import_file(passport, data, arguments.file, now=system_now())
         back_up_if_chosen(passport, now=system_now())
-    finally:
-        passport.lock()
     shown = sum(report.sections.values())
     lines = [f"{number:6}  {_section_words(name)}" for name, number in report.sections.items()]
     lines.append(f"{report.accounted:6}  in the file: {shown} shown, {report.merged} merged, ")
@@ -87,28 +87,22 @@ def _undo(arguments: argparse.Namespace) -> Answer:
     from app.actions.backing_up import back_up_if_chosen
     from app.actions.importing import imported_files, undo_import
 
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         files = imported_files(passport)
         newest = files[0].source_id if files else 0
         removed = undo_import(passport, newest if arguments.source is None else arguments.source)
         back_up_if_chosen(passport, now=system_now())
-    finally:
-        passport.lock()
     return Answer({"removed": removed}, [f"{removed:6}  entries taken out"])
 
 
 def _show(arguments: argparse.Namespace) -> Answer:
     from app.actions.browsing import entry_view, raw_source
 
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         found = entry_view(passport, arguments.entry)
         if found is None:
             raise NotHere("entry: expected one with this number, found none")
         raw = raw_source(passport, arguments.entry)
-    finally:
-        passport.lock()
     history = [_entry_members(one) for one in found.history]
     members = _entry_members(found.stored)
     facts = [f"  {fact['name']}: {fact['value']}" for fact in members["facts"]]
@@ -119,30 +113,21 @@ def _show(arguments: argparse.Namespace) -> Answer:
 def _list(arguments: argparse.Namespace) -> Answer:
     from app.record.entry import Section
 
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         section = None if arguments.section is None else Section(arguments.section)
         found = passport.store.entries(section, arguments.offset, arguments.limit)
-    finally:
-        passport.lock()
     return _entries_answer(found)
 
 
 def _search(arguments: argparse.Namespace) -> Answer:
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         found = passport.store.search(arguments.text, arguments.limit).entries
-    finally:
-        passport.lock()
     return _entries_answer(found)
 
 
 def _sections(arguments: argparse.Namespace) -> Answer:
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         found = passport.store.sections()
-    finally:
-        passport.lock()
     members = [
         {
             "section": each.section.value,
@@ -161,11 +146,8 @@ def _sections(arguments: argparse.Namespace) -> Answer:
 def _evidence(arguments: argparse.Namespace) -> Answer:
     from app.actions.evidence import evidence
 
-    passport = unlocked(arguments)
-    try:
+    with unlocked(arguments) as passport:
         found = evidence(passport)
-    finally:
-        passport.lock()
     lines = [f"{fork['found_at']}  {fork['iss']}: {len(fork['signed'])} signed texts" for fork in found["forks"]]
     return Answer(found, lines or ["No holder has signed two histories."])
 

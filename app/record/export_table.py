@@ -16,6 +16,7 @@ from typing import Final
 
 from app.record.entry import Entry, Section, Standing
 from app.record.source import Checked, StoredEntry
+from app.record.trend import pair_of
 
 SECTIONS: Final = (Section.RESULTS, Section.MEASUREMENTS)
 HEADER: Final = (
@@ -26,7 +27,7 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 """How a cell begins that a spreadsheet may run (OWASP, CSV Injection), full-width forms too."""
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-_PRESSURE: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)/([0-9]{1,4}(?:\.[0-9]+)?) mm\[?Hg\]?", re.ASCII)
+_PRESSURE_UNIT: Final = re.compile(r"mm\[?Hg\]?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,6 @@ def _values(entry: Entry) -> tuple[str, str, str, str, str, str] | None:
     """Value, unit, low, high, systolic, diastolic; None where the entry has none of its own."""
     if (one := entry.quantity) is not None:
         return f"{one.comparator}{one.value}", one.unit, one.low, one.high, "", ""
-    if pair := _PRESSURE.fullmatch(entry.detail):
-        return "", "mmHg", "", "", pair[1], pair[2]
+    if (pair := pair_of(entry)) is not None and _PRESSURE_UNIT.fullmatch(pair[2]):
+        return "", "mmHg", "", "", pair[0], pair[1]
     return (entry.detail, "", "", "", "", "") if entry.detail else None

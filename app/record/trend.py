@@ -75,6 +75,12 @@ def can_be_drawn(entry: Entry) -> bool:
     return _values(entry) is not None and _day(entry) is not None
 
 
+def pair_of(entry: Entry) -> tuple[str, str, str] | None:
+    """Systolic, diastolic and unit of a blood pressure, as received; None for any other entry."""
+    pair = _PAIR.fullmatch(entry.detail) if entry.quantity is None else None
+    return None if pair is None else (pair[1], pair[2], pair[3] or "")
+
+
 def phrases(entry: Entry) -> tuple[str, ...]:
     """What entries of the same kind hold one of, to be looked for in an index: a code, or the name."""
     return tuple(dict.fromkeys((*(coding.code for coding in entry.codings if coding.code), entry.title)))
@@ -133,8 +139,9 @@ def _values(entry: Entry) -> tuple[str, tuple[Decimal, ...]] | None:
     if entry.quantity is not None:
         value = _number(entry.quantity.value)
         return None if value is None else (entry.quantity.unit, (value,))
-    if pair := _PAIR.fullmatch(entry.detail):
-        return pair[3] or "", (Decimal(pair[1]), Decimal(pair[2]))
+    if (pair := pair_of(entry)) is not None:
+        upper, lower, unit = pair
+        return unit, (Decimal(upper), Decimal(lower))
     return None
 
 

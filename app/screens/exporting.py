@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import flet as ft
 
 from app.record.entry import Section
-from app.screens.give_access import SectionChoice
+from app.screens.give_access import SectionChoice, section_tick
 from app.screens.places import Moves, bar
 from app.ui import parts
 from app.ui.look import Look
@@ -55,22 +55,11 @@ def view(state: ExportState, events: ExportEvents, look: Look) -> ft.View:
         parts.heading(look, w("export.form")),
         parts.card(look, [parts.radios(look, choices, state.form, events.choose, identifier="form")]),
         parts.heading(look, w("export.sections")),
-        parts.card(look, [_tick(look, one, events) for one in state.sections], spacing=4),
+        parts.card(
+            look, [section_tick(look, one, events.tick, identifier="part") for one in state.sections], spacing=4
+        ),
         parts.callout(look, w("export.unlocked.title"), [w("export.unlocked.text")]),
         parts.primary(look, w("export.save"), events.save, identifier="save-file"),
     ]
     places = bar(look, events.moves, "share")
     return parts.frame(look, w("share.save"), controls, name="export", back=events.back, places=places)
-
-
-def _tick(look: Look, choice: SectionChoice, events: ExportEvents) -> ft.Control:
-    w = look.words
-    name = w(f"section.{choice.section.value}")
-    told = w("access.what.said", section=name, said=choice.said)
-    return parts.tick(
-        look,
-        w.count("access.what.section", choice.count, section=name) if choice.count else told,
-        choice.ticked,
-        lambda ticked: events.tick(choice.section, bool(ticked)),
-        identifier=f"part-{choice.section.value}",
-    )

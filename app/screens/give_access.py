@@ -65,7 +65,7 @@ class AccessEvents:
 def what(state: AccessWhatState, events: AccessEvents, look: Look) -> ft.View:
     """Step 1."""
     w = look.words
-    ticks = [_tick(look, choice, events) for choice in state.sections]
+    ticks = [section_tick(look, choice, events.tick, identifier="tick") for choice in state.sections]
     controls = [
         *_problem(look, state.problem),
         parts.small(look, w("access.step", step=1)),
@@ -76,7 +76,10 @@ def what(state: AccessWhatState, events: AccessEvents, look: Look) -> ft.View:
     return _frame(look, "access.what.title", controls, events, "access-what")
 
 
-def _tick(look: Look, choice: SectionChoice, events: AccessEvents) -> ft.Control:
+def section_tick(
+    look: Look, choice: SectionChoice, tick: Callable[[Section, bool], object], *, identifier: str
+) -> ft.Control:
+    """A section to be ticked, with how many entries it has or what its lists say."""
     w = look.words
     name = w(f"section.{choice.section.value}")
     told = w("access.what.said", section=name, said=choice.said)
@@ -84,8 +87,8 @@ def _tick(look: Look, choice: SectionChoice, events: AccessEvents) -> ft.Control
         look,
         w.count("access.what.section", choice.count, section=name) if choice.count else told,
         choice.ticked,
-        lambda ticked: events.tick(choice.section, bool(ticked)),
-        identifier=f"tick-{choice.section.value}",
+        lambda ticked: tick(choice.section, bool(ticked)),
+        identifier=f"{identifier}-{choice.section.value}",
     )
 
 

@@ -63,7 +63,8 @@ def view(state: UnlockState, events: UnlockEvents, look: Look) -> ft.View:
     links = [parts.quiet(look, w("unlock.forgotten"), events.forgotten, identifier="forgotten")]
     if state.pin:
         links.insert(0, parts.quiet(look, w("unlock.use-pin"), events.use_pin, identifier="use-pin"))
-    controls = [*_above(look, state, events), UnlockForm(look, events, state.problem), _links(links)]
+    form = UnlockForm(look, "unlock.label", "passphrase", events.unlock, state.problem)
+    controls = [*_above(look, state, events), form, _links(links)]
     return parts.frame(look, w("unlock.title"), controls, name="unlock")
 
 
@@ -74,7 +75,8 @@ def pin(state: UnlockPinState, events: UnlockEvents, look: Look) -> ft.View:
         parts.quiet(look, w("unlock.use-passphrase"), events.use_passphrase, identifier="use-passphrase"),
         parts.quiet(look, w("unlock.forgotten"), events.forgotten, identifier="forgotten"),
     ]
-    controls = [*_above(look, state, events), PinForm(look, events, state.problem), _links(links)]
+    form = UnlockForm(look, "unlock.pin.label", "pin", events.unlock_pin, state.problem, digits=True)
+    controls = [*_above(look, state, events), form, _links(links)]
     return parts.frame(look, w("unlock.title"), controls, name="unlock-pin")
 
 
@@ -94,38 +96,22 @@ def _links(links: list[ft.Control]) -> ft.Control:
 
 
 @ft.component
-def UnlockForm(look: Look, events: UnlockEvents, problem: str) -> ft.Control:  # noqa: N802 - a Flet component
+def UnlockForm(  # noqa: N802 - a Flet component
+    look: Look, label: str, name: str, unlock: Callable[[str], object], problem: str, *, digits: bool = False
+) -> ft.Control:
     """The field and its button; what is typed lives here only."""
     typed = use_typed()
 
-    def unlock() -> object:
-        return events.unlock(typed.now)
+    def entered() -> object:
+        return unlock(typed.now)
 
     return _form(
         look,
         parts.secret_field(
-            look, look.words("unlock.label"), typed.shown, typed.change,
-            identifier="passphrase", submitted=unlock, autofocus=not problem,
+            look, look.words(label), typed.shown, typed.change,
+            identifier=name, submitted=entered, digits=digits, autofocus=not problem,
         ),
-        parts.primary(look, look.words("unlock.button"), unlock, identifier="unlock"),
-    )  # fmt: skip
-
-
-@ft.component
-def PinForm(look: Look, events: UnlockEvents, problem: str) -> ft.Control:  # noqa: N802 - a Flet component
-    """The figures and their button; what is typed lives here only."""
-    typed = use_typed()
-
-    def unlock() -> object:
-        return events.unlock_pin(typed.now)
-
-    return _form(
-        look,
-        parts.secret_field(
-            look, look.words("unlock.pin.label"), typed.shown, typed.change,
-            identifier="pin", submitted=unlock, digits=True, autofocus=not problem,
-        ),
-        parts.primary(look, look.words("unlock.button"), unlock, identifier="unlock"),
+        parts.primary(look, look.words("unlock.button"), entered, identifier="unlock"),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What both libraries' drivers share: one connection for many threads, transactions inside transactions, the recipe.
 
-Owns the lock, the depth of transactions and reading every setting back. Leaves opening, running statements and
+Owns the lock, the depth of transactions and reading every setting back. Leaves the key, what an insert answers and
 turning the library's errors into ours to sqlcipher_driver.py and mc_driver.py.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +30,56 @@ class Connection(ABC):
         self._open: Any = self._opened(path, key)
 
     @abstractmethod
-    def _opened(self, path: Path, key: bytes) -> Any:
-        """The library's connection, keyed and as the recipe asks; closed again where it is refused."""
+    def _connect(self, path: Path) -> Any:
+        """The library's connection to a file, which has no key yet."""
 
     @abstractmethod
-    def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        """All rows of one statement."""
+    def _unlock(self, connection: Any, key: bytes) -> None:
+        """Give it the key, and refuse where it does not open with it; extensions stay switched off."""
+
+    def _abandon(self, connection: Any) -> None:
+        """Close a connection that was refused, whatever it was doing."""
+        connection.close()
+
+    @abstractmethod
+    def _translated(self) -> AbstractContextManager[None]:
+        """Inside, the library's errors are ours: the disk's and locks', those of our own rules, and damage.
+
+        A wrong use of the library stays as it is.
+        """
 
     @abstractmethod
     def run(self, sql: str, values: Values = ()) -> int:
         """Run one statement; the rowid of the last insert."""
+
+    def _opened(self, path: Path, key: bytes) -> Any:
+        with self._translated():
+            connection = self._connect(path)
+            try:
+                self._unlock(connection, key)
+                follow_recipe(lambda sql: connection.execute(sql).fetchall())
+            except BaseException:
+                self._abandon(connection)
+                raise
+        return connection
+
+    def rows(self, sql: str, values: Values = ()) -> list[Row]:
+        """All rows of one statement."""
+        with self._lock, self._translated():
+            found: list[Row] = self._connection.execute(sql, values).fetchall()
+            return found
+
+    def run_many(self, sql: str, many: Iterable[Sequence[object]]) -> None:
+        """Run one statement once for each of `many`."""
+        with self._lock, self._translated():
+            self._connection.executemany(sql, many)
+
+    def close(self) -> None:
+        """Close the file; every later call raises StoreUnavailable."""
+        with self._lock, self._translated():
+            if self._open is not None:
+                self._open.close()
+                self._open = None
 
     @abstractmethod
     def _checked(self) -> list[Row]:

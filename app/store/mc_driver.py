@@ -8,14 +8,14 @@ apsw is no DB-API: it raises one class for each of SQLite's result codes, and it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import apsw
 
-from app.store.connection import Connection, follow_recipe
+from app.store.connection import Connection
 from app.store.driver import Row, RuleBroken, Values
 from crypto.errors import PassportError, StoreDamaged, StoreUnavailable
 
@@ -34,67 +34,41 @@ _DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, apsw.I
 class McDriver(Connection):
     """A `Driver` over apsw-sqlite3mc."""
 
-    def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        """All rows of one statement."""
-        with self._lock, _translated():
-            found: list[Row] = self._connection.execute(sql, values).fetchall()
-            return found
-
     def run(self, sql: str, values: Values = ()) -> int:
         """Run one statement; the rowid of the last insert."""
-        with self._lock, _translated():
+        with self._lock, self._translated():
             self._connection.execute(sql, values).fetchall()  # to its end: apsw stops at each row
             return int(self._connection.last_insert_rowid())
-
-    def run_many(self, sql: str, many: Iterable[Sequence[object]]) -> None:
-        """Run one statement once for each of `many`."""
-        with self._lock, _translated():
-            self._connection.executemany(sql, many)
 
     def _checked(self) -> list[Row]:
         """The tables: every page in use is read, and each is checked as it is read."""
         return self.rows("PRAGMA integrity_check")
 
-    def close(self) -> None:
-        """Close the file; every later call raises StoreUnavailable."""
-        with self._lock, _translated():
-            if self._open is not None:
-                self._open.close()
-                self._open = None
+    def _connect(self, path: Path) -> Any:
+        return apsw.Connection(str(path))
 
-    def _opened(self, path: Path, key: bytes) -> Any:
-        with _translated():
-            connection = apsw.Connection(str(path))
-            try:
-                _unlock(connection, key)
-                follow_recipe(lambda sql: connection.execute(sql).fetchall())
-            except BaseException:
-                connection.close(True)
-                raise
-        return connection
+    def _unlock(self, connection: Any, key: bytes) -> None:
+        for name, asked in _CIPHER:
+            connection.execute(f"PRAGMA {name}='{asked}'").fetchall()
+            found = connection.execute(f"PRAGMA {name}").fetchall()
+            if found != [(asked,)]:
+                raise StoreUnavailable("this SQLite library has no cipher")
+        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"").fetchall()
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # a wrong key is noticed here
+        connection.enable_load_extension(False)
 
+    def _abandon(self, connection: Any) -> None:
+        connection.close(True)  # also where a statement is under way
 
-def _unlock(connection: apsw.Connection, key: bytes) -> None:
-    for name, asked in _CIPHER:
-        connection.execute(f"PRAGMA {name}='{asked}'").fetchall()
-        found = connection.execute(f"PRAGMA {name}").fetchall()
-        if found != [(asked,)]:
-            raise StoreUnavailable("this SQLite library has no cipher")
-    connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"").fetchall()
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # a wrong key is noticed here
-    connection.enable_load_extension(False)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """As in sqlcipher_driver.py; a wrong use of the library stays as it is."""
-    try:
-        yield
-    except PassportError:
-        raise
-    except _UNAVAILABLE as error:
-        raise StoreUnavailable(str(error)) from error
-    except _RULE as error:
-        raise RuleBroken(str(error)) from error
-    except _DAMAGED as error:
-        raise StoreDamaged(str(error)) from error
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except PassportError:
+            raise
+        except _UNAVAILABLE as error:
+            raise StoreUnavailable(str(error)) from error
+        except _RULE as error:
+            raise RuleBroken(str(error)) from error
+        except _DAMAGED as error:
+            raise StoreDamaged(str(error)) from error

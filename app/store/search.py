@@ -61,10 +61,11 @@ class Question:
 class Vocabulary:
     """The words of one record: whether any begins so, and which are near. `terms` are as the index folded them."""
 
-    __slots__ = ("_begins", "_terms")
+    __slots__ = ("_begins", "_known", "_terms")
 
     def __init__(self, begins: Callable[[str], bool], terms: Callable[[], Sequence[str]]) -> None:
         self._begins, self._terms = begins, terms
+        self._known: list[str] | None = None  # asked for once in a question, and only where a word is mistyped
 
     def begins(self, word: str) -> bool:
         """Whether a word of the record begins with this one."""
@@ -76,7 +77,9 @@ class Vocabulary:
         if not errors:
             return []
         found: dict[str, float] = {}
-        words = sorted({*self._terms(), *EVERYDAY_WORDS})
+        if self._known is None:
+            self._known = sorted({*self._terms(), *EVERYDAY_WORDS})
+        words = self._known
         for wholes in (words, [one[: len(word)] for one in words]):
             near = process.extract(word, wholes, scorer=OSA.distance, score_cutoff=errors, limit=None)
             for _, distance, at in near:

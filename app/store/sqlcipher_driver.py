@@ -9,14 +9,14 @@ process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from app.store.connection import Connection, follow_recipe
+from app.store.connection import Connection
 from app.store.driver import Row, RuleBroken, Values
 from crypto.errors import PassportError, StoreDamaged, StoreUnavailable
 
@@ -24,66 +24,37 @@ from crypto.errors import PassportError, StoreDamaged, StoreUnavailable
 class SqlcipherDriver(Connection):
     """A `Driver` over sqlcipher3."""
 
-    def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        """All rows of one statement."""
-        with self._lock, _translated():
-            found: list[Row] = self._connection.execute(sql, values).fetchall()
-            return found
-
     def run(self, sql: str, values: Values = ()) -> int:
         """Run one statement; the rowid of the last insert."""
-        with self._lock, _translated():
+        with self._lock, self._translated():
             return int(self._connection.execute(sql, values).lastrowid or 0)
-
-    def run_many(self, sql: str, many: Iterable[Sequence[object]]) -> None:
-        """Run one statement once for each of `many`."""
-        with self._lock, _translated():
-            self._connection.executemany(sql, many)
 
     def _checked(self) -> list[Row]:
         """The check of every page, free ones too, then the tables."""
         return self.rows("PRAGMA cipher_integrity_check") or self.rows("PRAGMA integrity_check")
 
-    def close(self) -> None:
-        """Close the file; every later call raises StoreUnavailable."""
-        with self._lock, _translated():
-            if self._open is not None:
-                self._open.close()
-                self._open = None
+    def _connect(self, path: Path) -> Any:
+        return sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False)
 
-    def _opened(self, path: Path, key: bytes) -> Any:
-        with _translated():
-            connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False)
-            try:
-                _unlock(connection, key)
-                follow_recipe(lambda sql: connection.execute(sql).fetchall())
-            except BaseException:
-                connection.close()
-                raise
-        return connection
+    def _unlock(self, connection: Any, key: bytes) -> None:
+        connection.execute("PRAGMA cipher_log_level=NONE")  # before the key: a wrong key prints on stderr
+        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+        if not connection.execute("PRAGMA cipher_version").fetchone():
+            raise StoreUnavailable("this SQLite library has no cipher")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # a wrong key is noticed here
+        connection.enable_load_extension(False)
 
-
-def _unlock(connection: Any, key: bytes) -> None:
-    connection.execute("PRAGMA cipher_log_level=NONE")  # before the key: a wrong key prints on stderr
-    connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-    if not connection.execute("PRAGMA cipher_version").fetchone():
-        raise StoreUnavailable("this SQLite library has no cipher")
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # a wrong key is noticed here
-    connection.enable_load_extension(False)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """The disk's and locks' errors, those of our own rules, and damage; a wrong use of the library stays as it is."""
-    try:
-        yield
-    except PassportError:
-        raise
-    except (sqlcipher.OperationalError, sqlcipher.DataError) as error:
-        raise StoreUnavailable(str(error)) from error
-    except sqlcipher.IntegrityError as error:
-        raise RuleBroken(str(error)) from error
-    except (sqlcipher.ProgrammingError, sqlcipher.InterfaceError):
-        raise
-    except sqlcipher.DatabaseError as error:
-        raise StoreDamaged(str(error)) from error
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except PassportError:
+            raise
+        except (sqlcipher.OperationalError, sqlcipher.DataError) as error:
+            raise StoreUnavailable(str(error)) from error
+        except sqlcipher.IntegrityError as error:
+            raise RuleBroken(str(error)) from error
+        except (sqlcipher.ProgrammingError, sqlcipher.InterfaceError):
+            raise
+        except sqlcipher.DatabaseError as error:
+            raise StoreDamaged(str(error)) from error

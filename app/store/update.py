@@ -57,8 +57,8 @@ def _drop_aside(driver: Driver, file_hash: str) -> None:
     driver.run_many("DELETE FROM source WHERE id = ?", found)
 
 
-def remove_messages(driver: Driver, source_ids: Iterable[int]) -> int:
-    """Take away messages of an imported file inside the caller's transaction; gives how many entries went.
+def remove_messages(driver: Driver, source_ids: Iterable[int]) -> None:
+    """Take away messages of an imported file inside the caller's transaction.
 
     A file supersedes nothing and takes nothing back, so nothing else has to be put right. What the patient said of
     its entries stays (own.py): what was hidden is hidden again if the file comes back.
@@ -69,7 +69,6 @@ def remove_messages(driver: Driver, source_ids: Iterable[int]) -> int:
     for table in ("entry", "not_displayed", "section_note", "received"):
         driver.run_many(f"DELETE FROM {table} WHERE source_id = ?", found)  # noqa: S608 - our own names
     driver.run_many("DELETE FROM source WHERE id = ?", found)
-    return len(entries)
 
 
 def _supersede(driver: Driver, source: SourceInfo, source_id: int) -> None:
