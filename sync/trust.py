@@ -27,7 +27,6 @@ from tuf.api.metadata import Metadata, Root
 from tuf.ngclient import FetcherInterface, Updater
 
 from crypto.errors import (
-    AnswerTooLarge,
     Expired,
     NetworkUnavailable,
     PassportError,
@@ -63,6 +62,8 @@ def fetch_trust(transport: Transport, profile: Profile, cached: TrustFiles | Non
     try:
         with tempfile.TemporaryDirectory(prefix="trust-") as name:
             return _refresh(transport, profile.trust, cached, Path(name))
+    except DownloadLengthMismatchError as error:  # no trouble on the way: it is not the file that was named
+        raise TrustMixed("trust repository: a file is longer than the signed length") from error
     except DownloadError as error:
         raise _unavailable(error) from error
     except RepositoryError as error:
@@ -140,6 +141,4 @@ def _unavailable(error: DownloadError) -> PassportError:
         return error.__cause__
     if isinstance(error, DownloadHTTPError):
         return ServiceRefused(f"trust repository: {error}")
-    if isinstance(error, DownloadLengthMismatchError):
-        return AnswerTooLarge("trust repository: a file is longer than the signed length")
     return NetworkUnavailable("trust repository: a file could not be fetched")

@@ -199,6 +199,15 @@ def test_a_list_changed_by_one_character_is_refused(over_wire: Transport, anchor
     assert isinstance(refusal(over_wire, anchored), TrustMixed)
 
 
+@pytest.mark.parametrize("name", ["metadata/*.snapshot.json", "metadata/*.targets.json", "targets/*.issuers.json"])
+def test_a_file_longer_than_the_one_that_names_it_says_is_refused_and_not_taken_for_a_bad_line(
+    over_wire: Transport, anchored: Profile, tmp_path: Path, name: str
+) -> None:
+    newest = max((tmp_path / "trust").glob(name))
+    newest.write_bytes(newest.read_bytes() + b" ")
+    assert isinstance(refusal(over_wire, anchored), TrustMixed)
+
+
 def test_another_repositorys_root_does_not_anchor_this_one(
     over_wire: Transport, anchored: Profile, tmp_path: Path
 ) -> None:
