@@ -72,17 +72,17 @@ def unsealed(library: str, path: Path) -> Driver:
     """
     import importlib
 
-    from app.store.connection import follow_recipe
     from app.store.driver import Values
     from app.store.sqlcipher_driver import SqlcipherDriver
 
     dbapi = importlib.import_module("sqlcipher3.dbapi2" if library == UNSEALED else "sqlite3")
 
     class Unsealed(SqlcipherDriver):
-        def _opened(self, path: Path, key: bytes) -> Any:
-            connection = dbapi.connect(str(path), isolation_level=None, check_same_thread=False)
-            follow_recipe(lambda sql: connection.execute(sql).fetchall())
-            return connection
+        def _connect(self, path: Path) -> Any:
+            return dbapi.connect(str(path), isolation_level=None, check_same_thread=False)
+
+        def _unlock(self, connection: Any, key: bytes) -> None:
+            """There is no key."""
 
         def run(self, sql: str, values: Values = ()) -> int:
             return super().run(sql if library == UNSEALED else sql.replace(" contentless_delete=1,", ""), values)
@@ -92,16 +92,11 @@ def unsealed(library: str, path: Path) -> Driver:
 
 def unsealed_mc(path: Path) -> Driver:
     """The same through apsw with no key."""
-    import apsw
-
-    from app.store.connection import follow_recipe
     from app.store.mc_driver import McDriver
 
     class Unsealed(McDriver):
-        def _opened(self, path: Path, key: bytes) -> Any:
-            connection = apsw.Connection(str(path))
-            follow_recipe(lambda sql: connection.execute(sql).fetchall())
-            return connection
+        def _unlock(self, connection: Any, key: bytes) -> None:
+            """There is no key."""
 
     return Unsealed(path, KEY)
 
@@ -112,11 +107,8 @@ def unsealed_mc(path: Path) -> Driver:
 def opened(library: str, path: Path) -> Store:
     """What Store.open does, over this library."""
     from app.store.record import Store
-    from app.store.schema import migrate
 
-    driver = driver_of(library, path)
-    migrate(driver, now=NOW)
-    return Store(driver)
+    return Store.over(driver_of(library, path), now=NOW)
 
 
 def measured(library: str, folder: Path) -> Measured:

@@ -18,7 +18,7 @@ from app.record.entry import Person, Reading
 from app.record.reading import read_resources
 from app.record.source import Checked, SourceInfo, StoredEntry
 from app.store import received, rows
-from app.store.driver import open_driver
+from app.store.driver import Driver, open_driver
 from app.store.evidence import Evidence
 from app.store.guard import Guarded
 from app.store.instant import to_text
@@ -65,7 +65,11 @@ class Store(Shelf, OwnSide, Ledger, Evidence, Outgoing, Guarded, Upkeep):
 
     @classmethod
     def _opened(cls, path: Path, key: bytes, now: datetime) -> Self:
-        driver = open_driver(path, key)
+        return cls.over(open_driver(path, key), now=now)
+
+    @classmethod
+    def over(cls, driver: Driver, *, now: datetime) -> Self:
+        """A store over an open driver, brought to the last migration; the driver is closed where that is refused."""
         try:
             migrate(driver, now=now)
             list_words(driver)
