@@ -69,11 +69,15 @@ class Guard:
         return handler
 
     def value(self, action: Action) -> Handler:
-        """A Flet handler that calls `action` with the control's new value and reports what it raises."""
+        """A Flet handler that calls `action` with the control's new value and reports what it raises.
+
+        The value is the event's own: a drawing begun at an earlier letter may have put that one back into the control.
+        """
 
         async def handler(event: ft.Event[Any]) -> None:
             self.used()
-            await self.run(action, getattr(event.control, "value", event.data))
+            told = getattr(event.control, "value", None) if event.data is None else event.data
+            await self.run(action, told)
 
         return handler
 

@@ -197,7 +197,10 @@ class Window:
     def see_heading(self, name: str, timeout_ms: float = 20_000, *, whole: bool = True) -> None:
         """Wait until the screen with this heading is there; `whole` False takes one that holds these words."""
         heading = self.page.get_by_role("heading", name=name, exact=whole)
-        heading.first.wait_for(state="attached", timeout=timeout_ms)
+        try:
+            heading.first.wait_for(state="attached", timeout=timeout_ms)
+        except TookTooLong:
+            raise AssertionError(f"no heading {name!r} on this screen:\n{self.tree()}") from None
 
     def see_text(self, words: str, timeout_ms: float = 20_000) -> None:
         """Wait until a screen reader is given these words, as text or as a part's name."""

@@ -56,18 +56,21 @@ def test_the_same_fault_has_the_same_reference(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().err.count("fault ") == 2
 
 
-def test_a_handler_gets_the_new_value_of_its_control() -> None:
+@pytest.mark.parametrize(("told_with_it", "seen"), [("typed now", "typed now"), ("", ""), (None, "drawn before")])
+def test_a_handler_gets_the_value_its_event_tells_and_the_controls_only_where_it_tells_none(
+    told_with_it: str | None, seen: str
+) -> None:
     class Control:
-        value = "typed"
+        value = "drawn before"
 
     class Event:
         control = Control()
-        data = "other"
+        data = told_with_it
 
     guard, told = guarded()
-    seen: list[object] = []
-    asyncio.run(guard.value(seen.append)(Event()))
-    assert (seen, told) == (["typed"], [])
+    got: list[object] = []
+    asyncio.run(guard.value(got.append)(Event()))
+    assert (got, told) == ([seen], [])
 
 
 def test_a_task_is_guarded_too() -> None:
