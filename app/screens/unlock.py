@@ -63,7 +63,7 @@ def view(state: UnlockState, events: UnlockEvents, look: Look) -> ft.View:
     links = [parts.quiet(look, w("unlock.forgotten"), events.forgotten, identifier="forgotten")]
     if state.pin:
         links.insert(0, parts.quiet(look, w("unlock.use-pin"), events.use_pin, identifier="use-pin"))
-    form = UnlockForm(look, "unlock.label", "passphrase", events.unlock, state.problem)
+    form = UnlockForm(look, "unlock.label", "passphrase", events.unlock)
     controls = [*_above(look, state, events), form, _links(links)]
     return parts.frame(look, w("unlock.title"), controls, name="unlock")
 
@@ -75,7 +75,7 @@ def pin(state: UnlockPinState, events: UnlockEvents, look: Look) -> ft.View:
         parts.quiet(look, w("unlock.use-passphrase"), events.use_passphrase, identifier="use-passphrase"),
         parts.quiet(look, w("unlock.forgotten"), events.forgotten, identifier="forgotten"),
     ]
-    form = UnlockForm(look, "unlock.pin.label", "pin", events.unlock_pin, state.problem, digits=True)
+    form = UnlockForm(look, "unlock.pin.label", "pin", events.unlock_pin, digits=True)
     controls = [*_above(look, state, events), form, _links(links)]
     return parts.frame(look, w("unlock.title"), controls, name="unlock-pin")
 
@@ -97,7 +97,7 @@ def _links(links: list[ft.Control]) -> ft.Control:
 
 @ft.component
 def UnlockForm(  # noqa: N802 - a Flet component
-    look: Look, label: str, name: str, unlock: Callable[[str], object], problem: str, *, digits: bool = False
+    look: Look, label: str, name: str, unlock: Callable[[str], object], *, digits: bool = False
 ) -> ft.Control:
     """The field and its button; what is typed lives here only."""
     typed = use_typed()
@@ -109,7 +109,7 @@ def UnlockForm(  # noqa: N802 - a Flet component
         look,
         parts.secret_field(
             look, look.words(label), typed.shown, typed.change,
-            identifier=name, submitted=entered, digits=digits, autofocus=not problem,
+            identifier=name, submitted=entered, digits=digits,
         ),
         parts.primary(look, look.words("unlock.button"), entered, identifier="unlock"),
     )  # fmt: skip

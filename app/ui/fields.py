@@ -39,7 +39,6 @@ def text_field(
     lines: int = 1,
     submitted: Action | None = None,
     digits: bool = False,
-    autofocus: bool = False,
 ) -> ft.Control:
     """A field under its visible label; `changed` gets the whole text at each change. Paste is never refused."""
     above: list[ft.Control] = [text.body(look, label, bold=True)]
@@ -47,7 +46,7 @@ def text_field(
         above.append(text.small(look, hint))
     if error:
         above.append(text.told(text.body(look, error, bold=True, color=look.tokens.danger_text)))
-    above.append(_entry(look, value, changed, error, secret, lines, submitted, digits=digits, autofocus=autofocus))
+    above.append(_entry(look, value, changed, error, secret, lines, submitted, digits=digits))
     column = ft.Column(above, spacing=4, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return ft.Semantics(identifier=identifier, content=ft.MergeSemantics(column))
 
@@ -64,14 +63,12 @@ def secret_field(
     error: str = "",
     submitted: Action | None = None,
     digits: bool = False,
-    autofocus: bool = False,
 ) -> ft.Control:
     """A field whose text is hidden until Show is pressed; the toolkit's own eye has no name for a screen reader."""
     shown, set_shown = ft.use_state(False)
     entry = text_field(
         look, label, value, changed,
         identifier=identifier, hint=hint, error=error, secret=not shown, submitted=submitted, digits=digits,
-        autofocus=autofocus,
     )  # fmt: skip
     word = look.words("field.hide" if shown else "field.show")
     toggle = buttons.secondary(look, word, lambda: set_shown(not shown), identifier=f"{identifier}-show")
@@ -91,7 +88,6 @@ def _entry(
     submitted: Action | None,
     *,
     digits: bool,
-    autofocus: bool,
 ) -> ft.TextField:
     edge = look.tokens.danger_text if error else look.tokens.input_border
     return ft.TextField(
@@ -100,7 +96,6 @@ def _entry(
         multiline=lines > 1,
         min_lines=lines if lines > 1 else None,
         max_lines=lines if lines > 1 else 1,
-        autofocus=autofocus,
         autocorrect=False,
         enable_suggestions=False,
         keyboard_type=ft.KeyboardType.NUMBER if digits else ft.KeyboardType.TEXT,

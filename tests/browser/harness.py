@@ -34,9 +34,10 @@ TOP, BOTTOM = 60, 75
 """What the brand bar and the bar of places cover, in px."""
 
 LOOK_EVERY_MS = 200
-TAKES_FOCUS_MS, TYPE_TRIES = 200, 10
+TAKES_FOCUS_MS, LISTENS_TRIES, TYPE_TRIES = 200, 25, 10
 """The engine begins to listen to a field some frames after it was pressed, and empties it then: as a person would,
-what was typed too early is typed again."""
+what was typed too early is typed again. Whether it listens is asked of the browser: what is typed into a field that
+nobody listens to stays in it and never reaches the app."""
 
 BOX_WAIT_MS = 1000
 ROLL, ROLL_NEAR, ROLL_WAIT_MS, ROLLS_ONE_WAY = 300, 120, 150, 12
@@ -185,7 +186,7 @@ class Window:
     def fill(self, label: str, words: str) -> None:
         """Type into the field whose label begins so."""
         entry = self.reach(self.page.get_by_role("textbox", name=label))
-        entry.click()
+        self._focus(entry)
         for _ in range(TYPE_TRIES):
             self.page.wait_for_timeout(TAKES_FOCUS_MS)
             entry.fill(words)
@@ -193,6 +194,26 @@ class Window:
             if entry.input_value() == words:
                 return
         raise AssertionError(f"the field {label} does not keep what is typed")
+
+    def _focus(self, entry: Locator) -> None:
+        entry.click()
+        for step in range(LISTENS_TRIES):
+            if self._is_listened_to():
+                return
+            self.page.wait_for_timeout(TAKES_FOCUS_MS)
+            if step % TYPE_TRIES == TYPE_TRIES - 1:
+                entry.click()
+        raise AssertionError("the engine does not listen to this field")
+
+    def _is_listened_to(self) -> bool:
+        """Whether the field that has the focus tells the engine what is typed."""
+        asked = self.context.new_cdp_session(self.page)
+        try:
+            focused = asked.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]
+            heard = asked.send("DOMDebugger.getEventListeners", {"objectId": focused["objectId"]})["listeners"]
+        finally:
+            asked.detach()
+        return any(one["type"] == "input" for one in heard)
 
     def see_heading(self, name: str, timeout_ms: float = 20_000, *, whole: bool = True) -> None:
         """Wait until the screen with this heading is there; `whole` False takes one that holds these words."""

@@ -153,6 +153,19 @@ def test_after_too_many_wrong_tries_the_wait_is_said_in_words_also_after_a_resta
     tell(restarted)
 
 
+def test_unlock_pressed_with_nothing_typed_says_so_and_counts_as_no_try(tell: Tell) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        await window.lock()
+        for _ in range(FREE_TRIES + 1):
+            await window.unlock("")
+            assert window.says("Type your passphrase")
+        await window.unlock()
+        assert window.heading() == PEOPLE[SIAN].name
+
+    tell(story)
+
+
 def test_the_recovery_words_open_a_locked_passport(tell: Tell) -> None:
     async def story(window: Window) -> None:
         await window.press("begin")
