@@ -10,15 +10,14 @@ from dataclasses import dataclass
 
 from app.actions.backing_up import back_up_if_chosen
 from app.journeys.desk import Desk, Place
-from app.screens.home import HomeState
 
 
 @dataclass(slots=True)
 class Backups:
-    """One window's backups. `home` puts Home on."""
+    """One window's backups. `home_again` tells Home anew where it is on the screen."""
 
     desk: Desk
-    home: Place
+    home_again: Place
     _running: bool = False
     _again: bool = False
 
@@ -36,7 +35,7 @@ class Backups:
                 self._again = False
                 passport = self.desk.passport
                 state = await self.desk.work(back_up_if_chosen, passport, now=self.desk.now())
-            if state is not None and self.desk.is_open and isinstance(self.desk.shell.screen, HomeState):
-                await self.home()
+            if state is not None and self.desk.is_open:
+                await self.home_again()
         finally:
             self._running = False

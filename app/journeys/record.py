@@ -88,6 +88,17 @@ class Record:
 
     async def home(self) -> None:
         """Home as it stands."""
+        self.desk.shell.show(await self._home_state())
+
+    async def home_again(self) -> None:
+        """Home as it stands now, where it is on the screen and nothing else was put on while it was looked up."""
+        shell = self.desk.shell
+        if isinstance(shell.screen, HomeState):
+            state = await self._home_state()
+            if isinstance(shell.screen, HomeState):
+                shell.show(state)
+
+    async def _home_state(self) -> HomeState:
         desk = self.desk
         passport = desk.passport
         if not self._looked:
@@ -97,22 +108,20 @@ class Record:
         new = () if self._since is None else await desk.work(browsing.new_entries, passport, self._since)
         person, updates = summary.person, shown.updated(summary, desk.kinds)
         services = desk.services
-        desk.shell.show(
-            HomeState(
-                name=person.display_name if person is not None else desk.words("home.nobody-yet"),
-                age=None if person is None else person.age(desk.local(desk.now()).date()),
-                sections=shown.section_cards(summary.sections, desk.words),
-                new=shown.new_from(new),
-                updated_at=max((desk.local(one.received_at) for one in updates), default=None),
-                updated_from=tuple(one.issuer_name for one in updates),
-                offline=desk.offline,
-                can_update=services is not None,
-                made_up=services is not None and services.profile.made_up,
-                aside=summary.aside,
-                backup=await self.care.last_backup(),
-                words_kept=await desk.work(recovery_is_kept, passport),
-                older=passport.rolled_back,
-            )
+        return HomeState(
+            name=person.display_name if person is not None else desk.words("home.nobody-yet"),
+            age=None if person is None else person.age(desk.local(desk.now()).date()),
+            sections=shown.section_cards(summary.sections, desk.words),
+            new=shown.new_from(new),
+            updated_at=max((desk.local(one.received_at) for one in updates), default=None),
+            updated_from=tuple(one.issuer_name for one in updates),
+            offline=desk.offline,
+            can_update=services is not None,
+            made_up=services is not None and services.profile.made_up,
+            aside=summary.aside,
+            backup=await self.care.last_backup(),
+            words_kept=await desk.work(recovery_is_kept, passport),
+            older=passport.rolled_back,
         )
 
     def forget_look(self) -> None:
@@ -164,12 +173,12 @@ class Record:
                 refreshed = await desk.work(refresh, passport, services, now=desk.now(), told=lambda _progress: None)
             await desk.work(emergency.renew_locked_card, passport, now=desk.now())
         except (LoginNeeded, ClockWrong, WrongLogin):
-            await self._home_again()
+            await self.home_again()
             raise  # a person has to do something about it
         except Unavailable as error:
             if self._is_still_at(passport):
                 desk.offline = isinstance(error, OFFLINE)
-                await self._home_again()
+                await self.home_again()
             return (error,)
         if self._is_still_at(passport):
             desk.changed()
@@ -177,7 +186,7 @@ class Record:
             if isinstance(desk.shell.screen, HomeState) and not self._was_told(refreshed):
                 await self._told(refreshed)
             else:
-                await self._home_again()
+                await self.home_again()
         return tuple(one.refusal for one in refreshed.outcomes if one.refusal is not None)
 
     async def _end_what_waits(self, passport: Passport) -> tuple[PassportError, ...]:
@@ -188,10 +197,6 @@ class Record:
 
     def _is_still_at(self, passport: Passport) -> bool:
         return self.desk.is_open and self.desk.passport is passport
-
-    async def _home_again(self) -> None:
-        if isinstance(self.desk.shell.screen, HomeState):
-            await self.home()
 
     def _was_told(self, refreshed: Refreshed) -> bool:
         """Whether everything that was refused was told before."""

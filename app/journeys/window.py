@@ -70,7 +70,7 @@ class Journeys:
         self.people = People(desk, self.seat, self.first_run.welcome)
         self.you = self._you()
         desk.opened, desk.cleared = self._begun, self._cleared
-        desk.changed = Backups(desk, self.record.home).changed
+        desk.changed = Backups(desk, self.record.home_again).changed
 
     def _record(self) -> Record:
         return Record(

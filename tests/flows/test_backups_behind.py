@@ -12,6 +12,8 @@ from app.actions.backing_up import backup_state, choose_backup_folder
 from app.journeys import backups
 from app.journeys.backups import Backups
 from app.journeys.record import Record
+from app.screens.home import HomeState
+from app.screens.message import MessageState
 from tests.actions.made_up import SIAN, kept
 from tests.flows.conftest import Story, Window
 from tests.flows.test_import import WALNUTS, file_of, picks
@@ -79,15 +81,37 @@ def test_access_given_and_ended_is_backed_up(tell: Tell, stick: Path) -> None:
     tell(story)
 
 
+def test_home_told_anew_does_not_come_over_what_was_gone_to_meanwhile(
+    tell: Tell, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up = Record._home_state
+
+    async def gone_on(self: Record) -> HomeState:
+        state = await looked_up(self)
+        self.desk.shell.show(MessageState("Elsewhere", "", ""))
+        return state
+
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        await chosen(window, stick)
+        assert window.desk is not None
+        monkeypatch.setattr(Record, "_home_state", gone_on)
+        window.desk.changed()
+        await window.quiet()
+        assert window.heading() == "Elsewhere"
+
+    tell(story)
+
+
 def test_an_update_that_brought_something_is_backed_up_and_home_is_drawn_with_it(
     tell: Tell, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
-    home = Record.home
+    home_again = Record.home_again
 
     async def drawing(self: Record) -> None:
         drawn.append(backup_state(self.desk.passport))
-        await home(self)
+        await home_again(self)
 
     async def story(window: Window) -> None:
         await window.first_run(SIAN)
@@ -99,7 +123,7 @@ def test_an_update_that_brought_something_is_backed_up_and_home_is_drawn_with_it
         assert drawn[-1] is not None
         assert drawn[-1].last == window.world.now
 
-    monkeypatch.setattr(Record, "home", drawing)
+    monkeypatch.setattr(Record, "home_again", drawing)
     tell(story)
 
 
