@@ -316,7 +316,7 @@ PROFILE = json.dumps(
         "name": "fuzz",
         "made_up": True,
         "holders": [{"iss": "https://a.example", "name": "A", "kind": "gp", "base_url": "http://127.0.0.1:1"}],
-        "login": {"base_url": "http://127.0.0.1:2", "client_id": "c"},
+        "login": {"base_url": "http://127.0.0.1:2", "client_id": "c", "gateway": "http://127.0.0.1:5"},
         "trust": {"metadata_url": "http://127.0.0.1:3/m", "targets_url": "http://127.0.0.1:3/t", "root": "e30="},
         "relay": {"base_url": "http://127.0.0.1:4"},
         "people": [{"id": "a", "label": "A"}],

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -121,6 +122,13 @@ def test_the_top_level_holds_only_what_it_should() -> None:
 
 
 # ---- text ---------------------------------------------------------------------------------------
+
+
+def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
+    folders = {name for path in files() for name in path.parent.relative_to(ROOT).parts if named(path)[:6] == "tests/"}
+    passed_over = pytestconfig.getini("norecursedirs")
+    assert "build" in folders
+    assert [name for name in folders if any(fnmatch(name, pattern) for pattern in passed_over)] == []
 
 
 def test_nothing_is_left_for_later() -> None:
