@@ -448,6 +448,12 @@ class NotAllowed(PassportError):
     code = "not-allowed"
 
 
+class NothingTyped(NotAllowed):
+    """A passphrase or PIN of no letters: nothing was tried, so nothing is counted."""
+
+    code = "nothing-typed"
+
+
 class WrongPassphrase(NotAllowed):
     code = "wrong-passphrase"
 

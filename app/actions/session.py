@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from app.actions import guarding
 from app.actions.guarding import Watch
 from app.actions.kept_here import device_entry, forget_pin
-from app.actions.trying import forget_tries, note_pin, note_wrong, tries_so_far
+from app.actions.trying import forget_tries, note_pin, require_typed, tries_so_far, try_passphrase
 from app.policy.passphrase import require_strong_enough
 from app.policy.pin import MAX_WRONG_PINS, require_good_pin
 from app.store.home import Held, PassportHome
@@ -32,7 +32,6 @@ from crypto.errors import (
     PinSpent,
     StoreDamaged,
     StoreUnavailable,
-    WrongPassphrase,
     WrongPin,
 )
 from crypto.keys import SigningKey
@@ -152,33 +151,29 @@ def unlock(home: PassportHome, passphrase: str, *, now: datetime) -> Passport:
     """Open a passport with its passphrase.
 
     Raises NoPassport, WaitBeforeRetry (too many wrong tries; not forgotten by a restart),
-    WrongPassphrase, HeaderUnreadable or VaultChanged (the header), StoreDamaged, StoreUnavailable,
+    WrongPassphrase, NothingTyped, HeaderUnreadable or VaultChanged (the header), StoreDamaged, StoreUnavailable,
     PassportOpenElsewhere while its store is being replaced.
     """
     if not home.exists():
         raise NoPassport("expected a passport, found none")
     with _holding(home) as held, home.alone():
         header = read_header(home.read_header())
-        tries = tries_so_far(home, header.vault_id, now=now)
-        try:
-            master = vault.open_with_passphrase(header, passphrase)
-        except WrongPassphrase:
-            note_wrong(home, header.vault_id, tries, now=now)
-            raise
-        forget_tries(home, header.vault_id)
+        master = try_passphrase(home, header, passphrase, now=now)
         return _opened(home, held, header, master, now=now)
 
 
 def unlock_with_pin(home: PassportHome, pin: str, *, now: datetime) -> Passport:
     """Open a passport with its PIN, on the device where it was set.
 
-    Raises NoPassport, WrongPin, PinSpent (too many wrong ones, or the device has its secret no more: passphrase and
-    recovery words still open), WaitBeforeRetry, KeystoreUnavailable (the PIN was not tried), and as `unlock`.
+    Raises NoPassport, WrongPin, NothingTyped, PinSpent (too many wrong ones, or the device has its secret no more:
+    passphrase and recovery words still open), WaitBeforeRetry, KeystoreUnavailable (the PIN was not tried), and as
+    `unlock`.
     """
     if not home.exists():
         raise NoPassport("expected a passport, found none")
     with _holding(home) as held, home.alone():
         header = read_header(home.read_header())
+        require_typed(pin)
         tries = tries_so_far(home, header.vault_id, now=now)
         if tries is not None and tries.pins >= MAX_WRONG_PINS:
             forget_pin(home.keystore, header)

@@ -1,7 +1,8 @@
-"""Wrong tries, noted in two places: the folder, and the keystore where there is one. The larger count counts.
+"""Trying a passphrase, and wrong tries: noted in the folder and in the keystore where there is one; the larger counts.
 
-Owns where tries are noted and when they are forgotten; how long they make one wait is app/policy/tries.py's. Deleting
-the file or putting an old one back frees nothing where there is a keystore. All of it inside `PassportHome.alone`.
+Owns what counts as a try, where tries are noted and when they are forgotten; how long they make one wait is
+app/policy/tries.py's. Deleting the file or putting an old one back frees nothing where there is a keystore. All of it
+inside `PassportHome.alone`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,29 @@ from datetime import datetime
 from app.actions.kept_here import tries_entry
 from app.policy.tries import WrongTries, more_of, one_more, read_tries, require_waited
 from app.store.home import PassportHome
-from crypto.errors import KeystoreUnavailable
+from crypto import vault
+from crypto.errors import KeystoreUnavailable, NothingTyped, WrongPassphrase
+from crypto.vault import MasterKey
+from crypto.vault_header import Header
+
+
+def try_passphrase(home: PassportHome, header: Header, passphrase: str, *, now: datetime) -> MasterKey:
+    """The master key behind the right passphrase; raises WrongPassphrase, noted, NothingTyped and WaitBeforeRetry."""
+    require_typed(passphrase)
+    tries = tries_so_far(home, header.vault_id, now=now)
+    try:
+        master = vault.open_with_passphrase(header, passphrase)
+    except WrongPassphrase:
+        _note_wrong(home, header.vault_id, tries, now=now)
+        raise
+    forget_tries(home, header.vault_id)
+    return master
+
+
+def require_typed(text: str) -> None:
+    """Raise NothingTyped for a button pressed over an empty field: no try was made."""
+    if not text:
+        raise NothingTyped("expected a passphrase or a PIN, found nothing")
 
 
 def tries_so_far(home: PassportHome, vault_id: str, *, now: datetime) -> WrongTries | None:
@@ -24,12 +47,6 @@ def tries_so_far(home: PassportHome, vault_id: str, *, now: datetime) -> WrongTr
             _note(home, vault_id, tries)
     require_waited(tries, now=now)
     return tries
-
-
-def note_wrong(home: PassportHome, vault_id: str, tries: WrongTries | None, *, now: datetime) -> None:
-    """Note one more wrong passphrase; in the folder also where the keystore refuses."""
-    with contextlib.suppress(KeystoreUnavailable):
-        _note(home, vault_id, one_more(tries, now=now))
 
 
 def note_pin(home: PassportHome, vault_id: str, tries: WrongTries | None, *, now: datetime) -> WrongTries:
@@ -47,6 +64,12 @@ def forget_tries(home: PassportHome, vault_id: str) -> None:
     home.write_tries(None)
     with contextlib.suppress(KeystoreUnavailable):
         home.keystore.delete(tries_entry(vault_id))
+
+
+def _note_wrong(home: PassportHome, vault_id: str, tries: WrongTries | None, *, now: datetime) -> None:
+    """Note one more wrong passphrase; in the folder also where the keystore refuses."""
+    with contextlib.suppress(KeystoreUnavailable):
+        _note(home, vault_id, one_more(tries, now=now))
 
 
 def _note(home: PassportHome, vault_id: str, tries: WrongTries) -> None:

@@ -105,9 +105,6 @@ class Opening:
 
     async def _unlock(self, passphrase: str) -> None:
         desk = self.desk
-        if not passphrase:  # no try was made, so none is counted
-            await self._ask_passphrase(desk.words("unlock.empty"))
-            return
         desk.shell.busy(desk.words("busy.unlocking"))
         try:
             passport = await desk.work(unlock, desk.home, passphrase, now=desk.now())
@@ -118,9 +115,6 @@ class Opening:
 
     async def _unlock_pin(self, pin: str) -> None:
         desk = self.desk
-        if not pin:
-            desk.shell.show(await desk.work(self._locked_state, desk.words("unlock.pin.empty")))
-            return
         desk.shell.busy(desk.words("busy.unlocking"))
         try:
             passport = await desk.work(unlock_with_pin, desk.home, pin, now=desk.now())

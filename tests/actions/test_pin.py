@@ -30,6 +30,7 @@ from app.store.home import PassportHome
 from crypto.errors import (
     KeystoreUnavailable,
     NoPassport,
+    NothingTyped,
     PinSpent,
     PinTooWeak,
     StoreUnavailable,
@@ -253,6 +254,14 @@ def test_a_secret_that_could_not_be_deleted_is_not_tried_again(
     with pytest.raises(PinSpent, match="found 10"):
         unlock_with_pin(home, PIN, now=NOW + DELAYS[-1])
     assert names(keystore, ".device.") == []
+
+
+def test_no_pin_typed_is_no_try(home: PassportHome, words: list[str]) -> None:
+    for _ in range(MAX_WRONG_PINS + 1):
+        with pytest.raises(NothingTyped):
+            unlock_with_pin(home, "", now=NOW)
+    assert home.read_tries() is None
+    unlock_with_pin(home, PIN, now=NOW).lock()
 
 
 def test_a_pin_that_cannot_be_counted_is_not_tried(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.actions.confirming import confirm_passphrase
 from app.actions.session import change_passphrase, create_passport, unlock, unlock_with_recovery
 from app.policy.tries import DELAYS, FREE_TRIES
 from app.store.home import PassportHome
@@ -14,6 +15,7 @@ from crypto import vault
 from crypto.errors import (
     HeaderUnreadable,
     NoPassport,
+    NothingTyped,
     PassphraseTooWeak,
     PassportError,
     PassportExists,
@@ -117,6 +119,19 @@ def test_wrong_tries_make_one_wait_also_after_a_restart(home: PassportHome, word
     assert refused.value.seconds == DELAYS[0].seconds
     unlock(PassportHome(home.path), PHRASE, now=NOW + DELAYS[0]).lock()
     assert home.read_tries() is None
+
+
+def test_nothing_typed_is_no_try(home: PassportHome, words: list[str]) -> None:
+    for _ in range(FREE_TRIES + 1):
+        with pytest.raises(NothingTyped, match="found nothing") as refused:
+            unlock(home, "", now=NOW)
+        assert refused.value.code == "nothing-typed"
+    assert home.read_tries() is None
+    passport = unlock(home, PHRASE, now=NOW)
+    with pytest.raises(NothingTyped):
+        confirm_passphrase(passport, "", now=NOW)
+    assert home.read_tries() is None
+    passport.lock()
 
 
 def test_the_next_wrong_try_makes_the_wait_longer(home: PassportHome, words: list[str]) -> None:

@@ -206,6 +206,20 @@ def test_the_passphrase_is_changed_only_by_who_knows_it(tell: Tell) -> None:
     tell(story)
 
 
+def test_nothing_typed_counts_as_no_try_where_the_passphrase_is_asked_for(tell: Tell) -> None:
+    async def story(window: Window) -> None:
+        await window.first_run(SIAN)
+        await security(window)
+        await window.press("security-words")
+        for _ in range(4):
+            await answer(window, "")
+            assert window.says("Type your passphrase")
+        await answer(window, "not this one at all")
+        assert window.says("That is not the right passphrase.")
+
+    tell(story)
+
+
 def test_a_wrong_passphrase_counts_as_while_it_is_locked(tell: Tell) -> None:
     async def story(window: Window) -> None:
         await window.first_run(SIAN)
