@@ -43,7 +43,7 @@ def rekey(
                     raise StoreUnavailable(str(error)) from error
                 with home.alone():
                     home.write_header(made.header.to_bytes())
-        except BaseException:
+        except BaseException:  # however it ended, a key pressed too: no second store stays; raised again
             if not remove_unless_named(home, made.header.store):
                 passport.lock()  # the moment of change had come: what it has open is the old store
             raise

@@ -98,7 +98,7 @@ def _beside(home: PassportHome) -> Iterator[int]:
     number = home.next_store()
     try:
         yield number
-    except BaseException:
+    except BaseException:  # however it ended: no store without a header stays; raised again
         remove_unless_named(home, number)
         raise
 
@@ -143,7 +143,7 @@ def _opened(home: PassportHome, words: str, *, now: datetime) -> Passport:
         accept_as_it_is(passport, now=now)
         keep_nothing(passport)
         forget_missing_folder(passport.store)
-    except BaseException:
+    except BaseException:  # however it ended: nobody is given it, so nobody would lock it; raised again
         passport.lock()
         raise
     return passport

@@ -139,7 +139,7 @@ def create_passport(
             store.set_secret(_DEVICE_KEY, device_key.to_bytes())
             home.end_creating(made.header.to_bytes())
             guarding.mirror_open(home, made.header, store)
-        except BaseException:
+        except BaseException:  # however it ended: nobody is given the store to close; raised again
             store.close()
             raise
         passport = Passport(home, held, made.header, store, device_key, made.master)
@@ -253,7 +253,7 @@ def set_pin(passport: Passport, pin: str, *, now: datetime, cost: Argon2Cost = D
         try:
             _keep(keystore, entry, made.device_secret)
             _write_header(passport, made.header)
-        except BaseException:
+        except BaseException:  # however it ended: no half of a PIN stays without its slot; raised again
             if not _may_be_in_force(home, made.header):
                 forget_pin(keystore, made.header)
             raise
@@ -338,7 +338,7 @@ def _holding(home: PassportHome) -> Iterator[Held]:
     held = home.hold_open()
     try:
         yield held
-    except BaseException:
+    except BaseException:  # however it ended: a hold that stays would shut its person out; raised again
         held.close()
         raise
 
@@ -359,7 +359,7 @@ def _opened(home: PassportHome, held: Held, header: Header, master: MasterKey, *
             home.clear_leftovers(header.store)
             guarding.mirror_open(home, header, store)
         return passport
-    except BaseException:
+    except BaseException:  # however it ended: nobody is given the store to close; raised again
         store.close()
         raise
 

@@ -177,7 +177,7 @@ class Desk:
         """A passport that was opened too late is locked again: nobody would ever lock it."""
         try:
             self.shell.require_current()
-        except BaseException:
+        except BaseException:  # cancelled too: its key must not stay in memory; raised again
             for one in found if isinstance(found, tuple) else (found,):
                 if isinstance(one, Passport):
                     one.lock()
