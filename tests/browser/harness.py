@@ -186,9 +186,8 @@ class Window:
     def fill(self, label: str, words: str) -> None:
         """Type into the field whose label begins so."""
         entry = self.reach(self.page.get_by_role("textbox", name=label))
-        self._focus(entry)
         for _ in range(TYPE_TRIES):
-            self.page.wait_for_timeout(TAKES_FOCUS_MS)
+            self._focus(entry)
             entry.fill(words)
             self.page.wait_for_timeout(TAKES_FOCUS_MS)
             if entry.input_value() == words:
@@ -196,13 +195,11 @@ class Window:
         raise AssertionError(f"the field {label} does not keep what is typed")
 
     def _focus(self, entry: Locator) -> None:
-        entry.click()
-        for step in range(LISTENS_TRIES):
+        for _ in range(LISTENS_TRIES):
+            entry.click()
+            self.page.wait_for_timeout(TAKES_FOCUS_MS)
             if self._is_listened_to():
                 return
-            self.page.wait_for_timeout(TAKES_FOCUS_MS)
-            if step % TYPE_TRIES == TYPE_TRIES - 1:
-                entry.click()
         raise AssertionError("the engine does not listen to this field")
 
     def _is_listened_to(self) -> bool:
