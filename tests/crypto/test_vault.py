@@ -61,7 +61,8 @@ def test_each_vault_and_each_purpose_has_its_own_key() -> None:
 
 def test_neither_key_nor_words_are_printed() -> None:
     shown = repr(MADE) + repr(MADE.header) + repr(MADE.master) + str(MADE.master)
-    assert MADE.recovery_words[0] not in shown
+    assert " ".join(MADE.recovery_words) not in shown
+    assert [word for word in MADE.recovery_words if repr(word) in shown] == []
     assert MADE.master.sub_key(SubKey.DATABASE).hex() not in shown
     assert "_key=" not in shown
 
