@@ -136,9 +136,9 @@ def _top(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]:
         top.append(parts.body(look, w.count("home.age", state.age)))
     if state.made_up:
         top.append(ft.Row([parts.tag(look, w("home.made-up"), "blue")], wrap=True))
-    if state.offline:
-        top.append(parts.offline_chip(look))
     top.append(parts.emergency_strip(look, w("emergency.title"), events.emergency, identifier="emergency"))
+    if state.offline:  # what comes and goes by itself stands below: it must not move the strip under a finger
+        top.append(parts.offline_chip(look))
     if state.older:
         top.append(parts.callout(look, w("older.title"), [w("home.older.text")]))
         top.append(parts.secondary(look, w("home.older.more"), events.older, identifier="older"))

@@ -58,7 +58,11 @@ def walk(node: object, around: tuple[BaseControl, ...] = ()) -> Iterator[tuple[B
 
 
 def drawn(name: str, how: Look) -> ft.View:
-    view = driver.drawn_alone(every.draw(samples.events(samples.Calls())), samples.STATES[name], how)
+    return drawn_state(samples.STATES[name], how)
+
+
+def drawn_state(state: object, how: Look) -> ft.View:
+    view = driver.drawn_alone(every.draw(samples.events(samples.Calls())), state, how)
     assert isinstance(view, ft.View)
     return view
 
@@ -68,6 +72,16 @@ def texts(view: ft.View) -> list[str]:
 
 
 STATE = pytest.mark.parametrize("name", list(samples.STATES))
+
+
+def test_nothing_that_comes_and_goes_moves_the_emergency_card_on_home() -> None:
+    def above(**changes: object) -> list[str]:
+        told = texts(drawn_state(dataclasses.replace(samples.HOME, **changes), look()))
+        return told[: told.index("Emergency card")]
+
+    assert above()
+    for changes in ({"offline": True}, {"older": True}, {"new": ()}, {"words_kept": False}, {"backup": None}):
+        assert above(**changes) == above(), changes
 
 
 def test_every_screen_has_a_sample() -> None:
