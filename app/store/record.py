@@ -80,6 +80,7 @@ class Store(Shelf, OwnSide, Ledger, Evidence, Outgoing, Guarded, Upkeep):
 
     def close(self) -> None:
         """Close the file; whatever is asked afterwards raises StoreUnavailable."""
+        self.forget_words()
         self._driver.close()
 
     # ---- in -----------------------------------------------------------------------------

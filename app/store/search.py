@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
 from rapidfuzz import process
@@ -59,13 +59,18 @@ class Question:
 
 
 class Vocabulary:
-    """The words of one record: whether any begins so, and which are near. `terms` are as the index folded them."""
+    """The words of one record: whether any begins so, and which are near. `terms` are as the index folded them.
 
-    __slots__ = ("_begins", "_known", "_terms")
+    Of the terms only those that `stands` says stand in the record are ever given.
+    """
 
-    def __init__(self, begins: Callable[[str], bool], terms: Callable[[], Sequence[str]]) -> None:
-        self._begins, self._terms = begins, terms
-        self._known: list[str] | None = None  # asked for once in a question, and only where a word is mistyped
+    __slots__ = ("_begins", "_known", "_stands", "_terms")
+
+    def __init__(
+        self, begins: Callable[[str], bool], stands: Callable[[str], bool], terms: Callable[[], Sequence[str]]
+    ) -> None:
+        self._begins, self._stands, self._terms = begins, stands, terms
+        self._known: list[str] | None = None  # asked for once, and only where a word is mistyped
 
     def begins(self, word: str) -> bool:
         """Whether a word of the record begins with this one."""
@@ -84,7 +89,8 @@ class Vocabulary:
             near = process.extract(word, wholes, scorer=OSA.distance, score_cutoff=errors, limit=None)
             for _, distance, at in near:
                 found[words[at]] = min(distance, found.get(words[at], distance))
-        return sorted(found, key=lambda one: (found[one], one[0] != word[0], one))[:NEAREST]
+        nearest = sorted(found, key=lambda one: (found[one], one[0] != word[0], one))
+        return list(islice((one for one in nearest if one in EVERYDAY_WORDS or self._stands(one)), NEAREST))
 
 
 EVERYDAY_WORDS: Final = frozenset(word for phrase in EVERYDAY for word in phrase)

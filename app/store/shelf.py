@@ -11,7 +11,6 @@ What the patient hid (own.py) is in none of them, and no word of it in search: h
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,8 +32,8 @@ _FROM: Final = "FROM entry e JOIN source s ON s.id = e.source_id"
 _LIVE: Final = "e.superseded_by IS NULL AND e.taken_back_by IS NULL AND s.checked <> 'quarantined'"
 _NOT_HIDDEN: Final = """ AND e.id NOT IN (SELECT entry_id FROM hidden_entry)
     AND e.section NOT IN (SELECT section FROM own_section WHERE hidden)"""
-_HIDDEN_IDS: Final = """SELECT entry_id FROM hidden_entry UNION
-    SELECT id FROM entry WHERE section IN (SELECT section FROM own_section WHERE hidden)"""
+_PLACE_NOT_HIDDEN: Final = """ AND doc NOT IN (SELECT entry_id FROM hidden_entry)
+    AND (SELECT section FROM entry WHERE id = doc) NOT IN (SELECT section FROM own_section WHERE hidden)"""
 _BESIDE: Final = """FROM source t JOIN entry e ON e.source_id = t.id
     WHERE (t.id = s.id OR (s.feed <> '' AND t.iss = s.iss AND t.feed = s.feed))"""
 _SOURCE_SHOWN: Final = f""" AND (EXISTS (SELECT 1 {_BESIDE}{_NOT_HIDDEN}) OR NOT EXISTS (SELECT 1 {_BESIDE}))"""
@@ -78,7 +77,7 @@ class Shelf:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._shows_hidden = False
-        self._shown_words: tuple[object, tuple[str, ...]] | None = None
+        self._words: tuple[object, Vocabulary] | None = None
 
     @property
     def shows_hidden(self) -> bool:
@@ -265,23 +264,32 @@ class Shelf:
 
     @property
     def _vocabulary(self) -> Vocabulary:
-        """Over the index's own list of words (`list_words`); where something is hidden, over the words of the rest."""
-        if not self._shows_hidden and self._driver.rows(f"SELECT 1 FROM ({_HIDDEN_IDS}) LIMIT 1"):
-            terms = self._words_shown()
-            return Vocabulary(begins=lambda word: _begins(terms, word), terms=lambda: terms)
-        one = "SELECT 1 FROM entry_terms WHERE term >= ? AND term < ? LIMIT 1"
-        return Vocabulary(
-            begins=lambda word: bool(self._driver.rows(one, (word, word + AFTER_ALL_LETTERS))),
-            terms=lambda: [row[0] for row in self._driver.rows("SELECT term FROM entry_terms")],
-        )
+        """The words of the record, those that stand in hidden entries alone never given; read again after each change.
 
-    def _words_shown(self) -> tuple[str, ...]:
-        """Every word that stands in an entry that is not hidden, in order; read again after each change."""
+        They are kept between questions: the index's own list of words (`list_words`) counts every place of each.
+        """
         stands = self._driver.rows("SELECT counter, mark FROM guard")
-        if self._shown_words is None or self._shown_words[0] != stands:
-            found = self._driver.rows(f"SELECT DISTINCT term FROM entry_places WHERE doc NOT IN ({_HIDDEN_IDS})")
-            self._shown_words = stands, tuple(sorted(term for (term,) in found))
-        return self._shown_words[1]
+        if self._words is None or self._words[0] != stands:
+            vocabulary = Vocabulary(
+                begins=lambda word: self._has_word(word, word + AFTER_ALL_LETTERS),
+                stands=lambda word: self._has_word(word, word),
+                terms=lambda: [term for (term,) in self._driver.rows("SELECT term FROM entry_terms")],
+            )
+            self._words = stands, vocabulary
+        return self._words[1]
+
+    def _has_word(self, first: str, last: str) -> bool:
+        """Whether a word between these two, both included, stands in an entry that is not hidden."""
+        found = f"SELECT 1 FROM entry_places WHERE term >= ? AND term <= ?{self._place_veil} LIMIT 1"
+        return bool(self._driver.rows(found, (first, last)))
+
+    def forget_words(self) -> None:
+        """Let go of the words of the record that are kept between questions."""
+        self._words = None
+
+    @property
+    def _place_veil(self) -> str:
+        return "" if self._shows_hidden else _PLACE_NOT_HIDDEN
 
     def new_since(self, at: datetime, limit: int = PAGE) -> list[StoredEntry]:
         """Live entries received after `at`, newest first."""
@@ -333,11 +341,6 @@ class Shelf:
     def _stored(self, rest: str, values: Sequence[object]) -> list[StoredEntry]:
         found = self._driver.rows(f"SELECT {rows.STORED_COLUMNS} {rest}", values)
         return [rows.stored_entry_from(row) for row in found]
-
-
-def _begins(terms: Sequence[str], word: str) -> bool:
-    at = bisect_left(terms, word)
-    return at < len(terms) and terms[at].startswith(word)
 
 
 def _conditions(section: Section | None, filters: EntryFilters) -> tuple[str, tuple[object, ...]]:

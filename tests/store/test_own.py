@@ -207,3 +207,13 @@ def test_a_typing_error_is_never_put_right_to_a_word_that_is_hidden(store: Store
     store.set_own(found(store, "Sertraline"), HIDDEN)
     answer = store.search("sertraline")
     assert ([one.entry.title for one in answer.entries], answer.as_typed) == (["Sertralone"], 0)
+
+
+def test_typing_errors_are_put_right_to_a_hidden_word_only_while_hidden_entries_are_shown(store: Store) -> None:
+    store.add_update(reading(entry("A/1", "Sertraline")), b"one", update(1))
+    store.set_own(found(store, "Sertraline"), HIDDEN)
+    answers = []
+    for shown in (False, True, False):
+        store.show_hidden(shown)
+        answers.append([one.entry.title for one in store.search("sertralnie").entries])
+    assert answers == [[], ["Sertraline"], []]

@@ -99,10 +99,30 @@ def test_a_question_without_words_is_no_question() -> None:
 
 
 def test_a_correction_is_nearest_first_and_prefers_the_first_letter() -> None:
-    words = search.Vocabulary(begins=lambda _: False, terms=lambda: ["gout", "pout", "goat", "gouty"])
+    words = search.Vocabulary(
+        begins=lambda _: False, stands=lambda _: True, terms=lambda: ["gout", "pout", "goat", "gouty"]
+    )
     assert words.near("gouts")[:1] == ["gout"]
     assert words.near("bout")[0] in {"gout", "pout"}
     assert words.near("gou") == []
+
+
+def test_words_that_do_not_stand_in_the_record_are_never_given_but_for_everyday_ones() -> None:
+    words = search.Vocabulary(begins=lambda _: False, stands=lambda one: one == "goat", terms=lambda: ["gout", "goat"])
+    assert words.near("goot") == ["goat"]
+    assert "attack" in words.near("atack")
+
+
+def test_the_words_of_the_record_are_read_once() -> None:
+    read: list[str] = []
+
+    def terms() -> list[str]:
+        read.append("terms")
+        return ["amoxicillin", "ramipril"]
+
+    words = search.Vocabulary(begins=lambda _: False, stands=lambda _: True, terms=terms)
+    assert (words.near("amoxycillin"), words.near("ramiprl")) == (["amoxicillin"], ["ramipril"])
+    assert read == ["terms"]
 
 
 def test_words_brought_by_a_later_update_are_known_to_the_correction(store: Store) -> None:
