@@ -10,8 +10,8 @@ import flet as ft
 from tzlocal import get_localzone
 
 from app.actions.calibrating import cost_for_this_device
-from app.actions.far_side import Services
-from app.clock import Clock, monotonic, pause
+from app.actions.far_side import Services, way_out
+from app.clock import Clock, monotonic
 from app.journeys.desk import Desk
 from app.journeys.seat import appearance_of, whose_turn
 from app.journeys.window import Journeys
@@ -24,7 +24,6 @@ from app.store.household import Household
 from app.ui.secure_storage import phone_keystore
 from app.ui.shell import Shell
 from sync.profile import Profile
-from sync.transport import Transport
 
 
 @dataclass(slots=True)
@@ -45,7 +44,7 @@ class Windows:
         self.lock()
         services = None
         if self.profile is not None:
-            services = Services(self.profile, Transport(monotonic=monotonic, wait=pause))
+            services = Services(self.profile, way_out())
         household = household_on(page, self.household)
         self._desk = await open_window(page, household, services, self.clock, self.zone, self.outside)
         self._desk.cost = lambda: cost_for_this_device(monotonic)
@@ -122,6 +121,7 @@ def _events(journeys: Journeys) -> Events:
         importing=record.import_events(),
         people=journeys.people.events(moves),
         files=journeys.files.events(),
+        link_in=journeys.link_in.events(),
         message=record.message_events(),
     )
 

@@ -209,6 +209,12 @@ class LinkNotAFile(Unreadable):
     code = "link-not-a-file"
 
 
+class LinkHoldsNoRecord(Unreadable):
+    """Behind a link is nothing that a record is made of: no file, or files of other kinds only."""
+
+    code = "link-holds-no-record"
+
+
 class NotACode(Unreadable):
     """Scanned text that no part of the passport made or knows."""
 
@@ -570,10 +576,22 @@ class PasscodeNeeded(NotAllowed):
     code = "passcode-needed"
 
 
+class LinkPasscodeNeeded(PasscodeNeeded):
+    """The link a patient was given opens with a passcode."""
+
+    code = "link-passcode-needed"
+
+
 class RelayNotListed(NotAllowed):
     """A link points to a relay that the trust list does not name."""
 
     code = "relay-not-listed"
+
+
+class LinkLeadsElsewhere(RelayNotListed):
+    """The files of a link lie at another host than the one the patient agreed to ask."""
+
+    code = "link-leads-elsewhere"
 
 
 # ---- not any more ---------------------------------------------------------------------------
@@ -615,3 +633,9 @@ class Ended(NoLonger):
     """The relay no longer serves it: ended by the patient, used up, or past its time."""
 
     code = "ended"
+
+
+class LinkEnded(Ended):
+    """The link a patient was given opens nothing any more."""
+
+    code = "link-ended"

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode, urlsplit
 
+import httpx
 from pydantic import Field, TypeAdapter, ValidationError
 
 from crypto import jwe
@@ -20,6 +21,7 @@ from crypto.encoding import b64url_decode
 from crypto.errors import (
     Ended,
     Expired,
+    NotAllowed,
     PasscodeNeeded,
     RelayNotListed,
     ServiceRefused,
@@ -30,10 +32,11 @@ from crypto.instants import from_numeric_date, to_numeric_date
 from crypto.shlink import Link
 from crypto.tickets import new_ticket
 from sync.profile import RelayService
-from sync.transport import Answer, Transport
+from sync.transport import Answer, Transport, require_safe_address
 
 MAX_FILES: Final = 8
 MAX_FILE_BYTES: Final = jwe.MAX_JWE_BYTES
+MAX_OPENED_BYTES: Final = jwe.MAX_PLAINTEXT_BYTES  # all files of a link together, opened
 MAX_MANIFEST_BYTES: Final = 16 * 1024 * 1024
 MAX_OPENINGS_BYTES: Final = 1024 * 1024
 MAX_EMBEDDED_CHARACTERS: Final = 512 * 1024  # larger files come on their own, each with its own cap
@@ -91,12 +94,16 @@ class _ManifestFile:
 @dataclass(frozen=True, slots=True)
 class _Manifest:
     files: Annotated[tuple[_ManifestFile, ...], Field(max_length=MAX_FILES)]
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Remaining:
     remainingAttempts: Annotated[int, Field(ge=0, le=1000)]  # noqa: N815
 
+
+NO_LONGER_VALID: Final = "no-longer-valid"
+"""A manifest's `status` (SMART Health Links STU1): what it leads to is not to be used any more."""
 
 _OPENINGS = TypeAdapter(_OpeningsAnswer)
 _MANIFEST = TypeAdapter(_Manifest)
@@ -175,7 +182,8 @@ def resolve(
 
     `recipient` is the name the patient will see, `relays` the origins the trust list names. Raises
     Expired, RelayNotListed and PasscodeNeeded before anything is sent; WrongPasscode(remaining);
-    Ended (unknown, ended and used up look the same); Tampered, MalformedToken, TooLarge for a file.
+    Ended (unknown, ended and used up look the same); Tampered, MalformedToken, TooLarge for a file, or for all
+    together.
     """
     if link.exp is not None and now >= link.exp:
         raise Expired(f"link: expected an end after now, found {link.exp.isoformat()}")
@@ -184,9 +192,29 @@ def resolve(
         raise PasscodeNeeded("this link opens with a passcode")
     if "U" in link.flag:
         url = f"{link.url}?{urlencode({'recipient': recipient})}"
-        return [_unsealed(_fetch(transport, url), link, "")]
+        return [_unsealed(_fetch(transport, url), link, "", MAX_OPENED_BYTES)]
     manifest = _read_manifest(_ask_manifest(transport, link.url, recipient, passcode))
-    return [_unsealed(_file(transport, file, relays), link, file.contentType) for file in manifest.files]
+    if manifest.status == NO_LONGER_VALID:
+        raise Ended("the relay says that this link is over")
+    found: list[tuple[str, bytes]] = []
+    room = MAX_OPENED_BYTES
+    for file in manifest.files:
+        found.append(_unsealed(_file(transport, file, relays), link, file.contentType, room))
+        room -= len(found[-1][1])
+    return found
+
+
+def host(link: Link) -> str:
+    """The host a link leads to, with its port where that is not the usual one, as it is asked: other scripts in ASCII.
+
+    Raises NotAllowed for an address that the transport would not ask.
+    """
+    try:
+        url = httpx.URL(link.url)
+    except (httpx.InvalidURL, UnicodeError):
+        raise NotAllowed("expected an address, found text that is none") from None
+    require_safe_address(url)
+    return url.netloc.decode("ascii")
 
 
 def origin(url: str) -> str:
@@ -251,14 +279,15 @@ def _fetch(transport: Transport, url: str) -> str:
         raise ServiceRefused("file: expected a compact JWE") from error
 
 
-def _unsealed(token: str, link: Link, stated: str) -> tuple[str, bytes]:
+def _unsealed(token: str, link: Link, stated: str, max_bytes: int) -> tuple[str, bytes]:
     """A file's media type and content. The type under the seal (`cty`) counts; where real links leave it
     out, the manifest's word is all there is."""
-    opened = jwe.decrypt(token, link.key)
-    if opened.content_type and stated and _essence(opened.content_type) != _essence(stated):
+    opened = jwe.decrypt(token, link.key, max_plaintext_bytes=max_bytes)
+    if opened.content_type and stated and essence(opened.content_type) != essence(stated):
         raise Tampered("file: expected the media type under the seal, found another in the manifest")
     return opened.content_type or stated, opened.plaintext
 
 
-def _essence(media_type: str) -> str:
+def essence(media_type: str) -> str:
+    """A media type without its parameters, in small letters."""
     return media_type.partition(";")[0].strip().lower()

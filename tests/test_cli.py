@@ -5,21 +5,30 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import UTC, datetime
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import cli
+from app.actions import far_side
 from app.actions.own_words import mark_entry
 from app.actions.session import unlock
 from app.record.own import Label
 from app.store import system_keystore
 from app.store.home import PassportHome
-from crypto import vault
+from crypto import shlink, vault
 from crypto.errors import ForkEvidence
 from crypto.vault_header import FLOOR, Argon2Cost, read_header
+from sync import links
+from sync.links import OwnedLink
+from sync.profile import RelayService
+from sync.relay.app import relay_app
+from sync.sandbox.in_process import InProcess
+from sync.transport import Transport
 from tests.actions.test_importing import allergy, bundle, patient
 from tests.store.keystores import MemoryKeystore
 
@@ -116,6 +125,78 @@ def test_somebody_elses_record_is_refused_in_words_and_by_code(shell: Shell) -> 
     exit_code, out, err = shell.run("import", other)
     assert (exit_code, out, err) == (1, "", refusal["message"] + "\n")
     assert shell.json("sections")[1]["sections"][0]["count"] == 1
+
+
+# ---- a link ---------------------------------------------------------------------------------
+
+RELAY = "http://127.0.0.1:8105"
+
+
+@pytest.fixture
+def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Transport:
+    """The relay's own app, as what the command line asks."""
+    app = relay_app(tmp_path / "relay", base_url=RELAY, now=lambda: datetime.now(UTC))
+    transport = Transport(monotonic=time.monotonic, http=InProcess({RELAY: app}))
+    monkeypatch.setattr(far_side, "way_out", lambda: transport)
+    return transport
+
+
+def linked(relay: Transport, data: bytes, passcode: str | None = None) -> OwnedLink:
+    end = datetime.now(UTC) + timedelta(hours=1)
+    owned = links.new_link(RelayService(RELAY), exp=end, label="", flag="P" if passcode else "")
+    links.publish(relay, owned, [("application/fhir+json", data)], passcode=passcode)
+    return owned
+
+
+def test_a_link_is_imported_as_a_file_is(shell: Shell, relay: Transport) -> None:
+    owned = linked(relay, bundle(patient(), allergy("Penicillin"), {"resourceType": "Unheard"}))
+    code, report = shell.json("import", shlink.make(owned.link))
+    assert code == 0
+    assert {key: report[key] for key in ("sections", "accounted", "merged")} == {
+        "sections": {"allergies": 1},
+        "accounted": 3,
+        "merged": 1,
+    }
+    assert [each["resource_type"] for each in report["not_displayed"]] == ["Unheard"]
+    (entry,) = shell.json("list")[1]["entries"]
+    assert {key: entry["source"][key] for key in ("kind", "name", "checked")} == {
+        "kind": "link",
+        "name": "127.0.0.1:8105",
+        "checked": "not-signed",
+    }
+    assert shell.json("undo")[1] == {"removed": 1}
+    assert shell.json("list")[1]["entries"] == []
+
+
+def test_the_passcode_of_a_link_is_the_first_line_of_its_file(shell: Shell, relay: Transport) -> None:
+    text = shlink.make(linked(relay, bundle(patient(), allergy("Penicillin")), "open-sesame").link)
+    passcode = shell.folder / "passcode"
+    passcode.write_text("guess\n", encoding="utf-8")
+    refused = shell.json("import", text, "--passcode-file", str(passcode))
+    assert refused == (1, {"code": "wrong-passcode", "message": "That is not the right number. 4 tries are left"})
+    assert not shell.vault.exists()
+    passcode.write_text("open-sesame\n", encoding="utf-8")
+    assert shell.json("import", text, "--passcode-file", str(passcode))[0] == 0
+
+
+def test_a_person_is_told_the_host_before_it_is_asked(shell: Shell, relay: Transport) -> None:
+    owned = linked(relay, bundle(patient(), allergy("Penicillin")))
+    written = shell.file(shlink.make(owned.link, viewer="https://viewer.example/#").encode())
+    links.end(relay, owned)
+    code, out, err = shell.run("import", written)
+    assert (code, out) == (1, "")
+    assert err.splitlines()[0] == "Asking 127.0.0.1:8105"
+    assert err.splitlines()[1].startswith("This link does not work any more.")
+
+
+def test_a_refused_link_stores_nothing(shell: Shell, relay: Transport) -> None:
+    shell.json("import", shell.file(bundle(patient(), allergy("Penicillin"))))
+    other = linked(relay, bundle(patient(birthDate="1960-01-01"), allergy("Nuts")))
+    assert shell.json("import", shlink.make(other.link))[1]["code"] == "wrong-patient"
+    past = shlink.make(replace(other.link, exp=datetime(2020, 1, 1, tzinfo=UTC)))
+    assert shell.json("import", past)[1]["code"] == "expired"
+    assert shell.json("import", "shlink:/eyJ1cmwi")[1]["code"] == "malformed-token"
+    assert [each["title"] for each in shell.json("list")[1]["entries"]] == ["Penicillin"]
 
 
 def test_a_wrong_passphrase_is_refused(shell: Shell) -> None:

@@ -1,8 +1,9 @@
-"""Bringing in a file the patient has, and taking it back: read, held against the patient, stored, accounted for.
+"""Bringing in what the patient has, and taking it back: read, held against the patient, stored, accounted for.
 
-Owns the order of steps. Leaves the form of a file to import_forms.py, reading FHIR to app/record/reading.py and whose
-record it is to app/record/identity.py. A file is shown as not signed, except a health card whose issuer's signature
-was checked here against the stored list.
+Owns the order of steps, which is one for a file and for the files behind a link. Leaves fetching those to link_in.py,
+the form of a file to import_forms.py, reading FHIR to app/record/reading.py and whose record it is to
+app/record/identity.py. A file is shown as not signed, except a health card whose issuer's signature was checked here
+against the stored list.
 """
 
 from __future__ import annotations
@@ -20,12 +21,30 @@ from app.actions.session import Passport
 from app.actions.trusting import stored_trust
 from app.record.entry import NotDisplayed, Person, Section
 from app.record.identity import same_person
-from app.record.source import Checked, SourceInfo, SourceKind
+from app.record.source import BROUGHT_IN, Checked, SourceInfo, SourceKind
 from crypto.errors import NotAnImport, TooLarge
 from crypto.trust import TrustList
 
 MAX_FILE_BYTES: Final = 128 * 1024 * 1024
 """As an update may be inflated (design, Limits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What is brought in at once: a file by its name, or what lies behind a link by the link's host.
+
+    `other` are the media types of files that are no record: they are counted and not kept.
+    """
+
+    kind: SourceKind
+    name: str = field(repr=False)
+    files: tuple[bytes, ...] = field(repr=False)
+    other: tuple[str, ...] = ()
+
+
+def brought_file(data: bytes, name: str) -> Brought:
+    """A file, as something brought in; `name` is the file's name as the patient knows it."""
+    return Brought(SourceKind.IMPORT, PurePath(name).name, (data,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +80,45 @@ class ImportReport:
 
 def preview_import(passport: Passport, data: bytes, name: str, *, now: datetime) -> ImportReport:
     """What `import_file` would store; raises as it does and stores nothing."""
-    pieces = _believable(passport, data, name, now)
-    return _report(passport, pieces, [_hash(piece.raw) for piece in pieces])
+    return preview_brought(passport, brought_file(data, name), now=now)
 
 
 def import_file(passport: Passport, data: bytes, name: str, *, now: datetime) -> ImportReport:
-    """Store what a file holds, whole or not at all; the same file again changes nothing.
+    """`import_brought` for one file; `name` is the file's name as the patient knows it."""
+    return import_brought(passport, brought_file(data, name), now=now)
 
-    `name` is the file's name as the patient knows it. Raises what import_forms.py raises, WrongPatient (number,
-    birth date and name must all match), StoreUnavailable.
+
+def preview_brought(passport: Passport, brought: Brought, *, now: datetime) -> ImportReport:
+    """What `import_brought` would store; raises as it does and stores nothing."""
+    pieces = _believable(passport, brought, now)
+    return _report(passport, brought, pieces, [_hash(piece.raw) for piece in pieces])
+
+
+def import_brought(passport: Passport, brought: Brought, *, now: datetime) -> ImportReport:
+    """Store what was brought in, whole or not at all; the same again changes nothing.
+
+    A message that is here already is not stored a second time, and what the patient said of it (hidden, a note) stays.
+    Raises what import_forms.py raises, WrongPatient (number, birth date and name must all match), StoreUnavailable.
     """
-    pieces = _believable(passport, data, name, now)
+    pieces = _believable(passport, brought, now)
     hashes = [_hash(piece.raw) for piece in pieces]
-    report = _report(passport, pieces, hashes)
+    report = _report(passport, brought, pieces, hashes)
     if not report.already_here:
-        sources = (_source(piece, name, now, file_hash) for piece, file_hash in zip(pieces, hashes, strict=True))
         passport.store.add_imported(
-            (piece.reading, piece.raw, source) for piece, source in zip(pieces, sources, strict=True)
+            (piece.reading, piece.raw, _source(piece, brought, now, file_hash))
+            for piece, file_hash in _new(passport, pieces, hashes)
         )
         guarding.mirror(passport)
     return report
 
 
 def undo_import(passport: Passport, source_id: int) -> int:
-    """Take back a file that was brought in, all of it; gives how many entries went. The file can be brought in again.
+    """Take back what was brought in at once, all of it; gives how many entries went. It can be brought in again.
 
-    Raises NotAnImport where the id is no file of the patient's own.
+    Raises NotAnImport where the id is nothing the patient brought in.
     """
     found = next((one for one in passport.store.sources() if one.source_id == source_id), None)
-    if found is None or found.kind is not SourceKind.IMPORT:
+    if found is None or found.kind not in BROUGHT_IN:
         raise NotAnImport("source: expected a file that was brought in")
     removed = passport.store.remove_imported(source_id)
     guarding.mirror(passport)
@@ -97,28 +126,27 @@ def undo_import(passport: Passport, source_id: int) -> int:
 
 
 def imported_files(passport: Passport) -> tuple[SourceInfo, ...]:
-    """The files that were brought in, newest first, each once."""
+    """What was brought in, newest first, each file and each link once."""
     inside = passport.store.inside_imports()
     return tuple(
-        source
-        for source in passport.store.sources()
-        if source.kind is SourceKind.IMPORT and source.source_id not in inside
+        source for source in passport.store.sources() if source.kind in BROUGHT_IN and source.source_id not in inside
     )
 
 
-def read_file(data: bytes, name: str, *, now: datetime) -> tuple[Piece, ...]:
-    """What a file says, before it is held against anybody; raises TooLarge and what import_forms.py raises."""
-    return _read(data, name, None, now)
+def read_brought(brought: Brought, *, now: datetime) -> tuple[Piece, ...]:
+    """What it says, before it is held against anybody; raises TooLarge and what import_forms.py raises."""
+    return _read(brought, None, now)
 
 
-def _read(data: bytes, name: str, trust: TrustList | None, now: datetime) -> tuple[Piece, ...]:
-    if len(data) > MAX_FILE_BYTES:
-        raise TooLarge(f"file: expected at most {MAX_FILE_BYTES} bytes, found {len(data)}")
-    return pieces_of(data, name, trust, now=now)
+def _read(brought: Brought, trust: TrustList | None, now: datetime) -> tuple[Piece, ...]:
+    size = sum(map(len, brought.files))
+    if size > MAX_FILE_BYTES:
+        raise TooLarge(f"file: expected at most {MAX_FILE_BYTES} bytes, found {size}")
+    return tuple(piece for data in brought.files for piece in pieces_of(data, brought.name, trust, now=now))
 
 
-def _believable(passport: Passport, data: bytes, name: str, now: datetime) -> tuple[Piece, ...]:
-    pieces = _read(data, name, stored_trust(passport, now=now), now)
+def _believable(passport: Passport, brought: Brought, now: datetime) -> tuple[Piece, ...]:
+    pieces = _read(brought, stored_trust(passport, now=now), now)
     known = passport.store.person()
     for person in (piece.reading.person for piece in pieces):
         if known is not None and person is not None:
@@ -127,14 +155,17 @@ def _believable(passport: Passport, data: bytes, name: str, now: datetime) -> tu
     return pieces
 
 
-def _source(piece: Piece, name: str, now: datetime, file_hash: str) -> SourceInfo:
+def _new(passport: Passport, pieces: Sequence[Piece], hashes: Sequence[str]) -> list[tuple[Piece, str]]:
+    both = zip(pieces, hashes, strict=True)
+    return [(piece, each) for piece, each in both if passport.store.source_with_hash(each) is None]
+
+
+def _source(piece: Piece, brought: Brought, now: datetime, file_hash: str) -> SourceInfo:
     signed = piece.signed
     if signed is None:
-        return SourceInfo(
-            SourceKind.IMPORT, PurePath(name).name, Checked.NOT_SIGNED, received_at=now, file_hash=file_hash
-        )
+        return SourceInfo(brought.kind, brought.name, Checked.NOT_SIGNED, received_at=now, file_hash=file_hash)
     return SourceInfo(
-        kind=SourceKind.IMPORT,
+        kind=brought.kind,
         issuer_name=signed.name,
         checked=Checked.CHECKED,
         received_at=now,
@@ -146,18 +177,20 @@ def _source(piece: Piece, name: str, now: datetime, file_hash: str) -> SourceInf
     )
 
 
-def _report(passport: Passport, pieces: Sequence[Piece], hashes: Sequence[str]) -> ImportReport:
+def _report(passport: Passport, brought: Brought, pieces: Sequence[Piece], hashes: Sequence[str]) -> ImportReport:
     sections: dict[str, int] = {}
+    resources = sum(piece.reading.resources for piece in pieces)
+    other = (NotDisplayed(at, kind, "not-a-record") for at, kind in enumerate(brought.other, resources))
     for piece in pieces:
         for section, count in piece.reading.counts().items():
             sections[section] = sections.get(section, 0) + count
     return ImportReport(
         sections={one.value: sections[one.value] for one in Section if one.value in sections},
-        accounted=sum(piece.reading.resources for piece in pieces),
+        accounted=resources + len(brought.other),
         merged=sum(len(piece.reading.merged) for piece in pieces),
-        not_displayed=tuple(each for piece in pieces for each in piece.reading.not_displayed),
+        not_displayed=(*(each for piece in pieces for each in piece.reading.not_displayed), *other),
         person=next((piece.reading.person for piece in pieces if piece.reading.person is not None), None),
-        already_here=all(passport.store.source_with_hash(each) is not None for each in hashes),
+        already_here=not _new(passport, pieces, hashes),
         signed_by=tuple(dict.fromkeys(piece.signed.name for piece in pieces if piece.signed is not None)),
     )
 

@@ -120,10 +120,15 @@ def passphrase(arguments: argparse.Namespace) -> str:
     """The first line of --passphrase-file, or what is typed without being shown."""
     if arguments.passphrase_file is None:
         return getpass.getpass("Passphrase: ")
+    return first_line(arguments.passphrase_file)
+
+
+def first_line(name: str) -> str:
+    """The first line of a file that holds a secret; raises Unreadable."""
     try:
-        text = file(arguments.passphrase_file).decode("utf-8")
+        text = file(name).decode("utf-8")
     except UnicodeDecodeError:
-        raise Unreadable("passphrase file: expected UTF-8") from None
+        raise Unreadable("secret file: expected UTF-8") from None
     return text.partition("\n")[0].removesuffix("\r")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -10,12 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import system_now
 from app.commands.answer import Add, Answer, recovery_lines
-from app.commands.arguments import add_vault_command, cost, count, file, home, household, passphrase, unlocked
+from app.commands.arguments import (
+    add_vault_command,
+    cost,
+    count,
+    file,
+    first_line,
+    home,
+    household,
+    passphrase,
+    unlocked,
+)
 from crypto.errors import NotHere
 
 if TYPE_CHECKING:
+    from app.actions.importing import Brought
     from app.record.source import StoredEntry
     from app.store.home import PassportHome
+    from app.ui.words import Words
+    from crypto.shlink import Link
 
 
 def add_to(add: Add) -> None:
@@ -24,10 +39,13 @@ def add_to(add: Add) -> None:
     importing = add_vault_command(
         add,
         "import",
-        "bring in a file (FHIR, health card, table, letter); makes a passport where there is none",
+        "bring in a file (FHIR, health card, table, letter), or what lies behind a SMART Health Link, asked for at the"
+        " host the link names; makes a passport where there is none",
         _import,
     )
-    importing.add_argument("file", metavar="FILE", help="the file; - for input")
+    importing.add_argument("file", metavar="FILE", help="the file, or shlink:/… itself; - for input")
+    words = "a file whose first line is the passcode of the link; asked for without it"
+    importing.add_argument("--passcode-file", metavar="F", help=words)
     undoing = add_vault_command(add, "undo", "take out a file that was brought in; the newest without --source", _undo)
     undoing.add_argument("--source", type=count, metavar="ID", help="which one, by the number `passport list` gives it")
     showing = add_vault_command(add, "show", "show one entry with its versions and its source text", _show)
@@ -59,19 +77,21 @@ def _create(arguments: argparse.Namespace) -> Answer:
 def _import(arguments: argparse.Namespace) -> Answer:
     """A folder without a passport gets one; a file that cannot be read is refused before that."""
     from app.actions.backing_up import back_up_if_chosen
-    from app.actions.importing import import_file, read_file
+    from app.actions.importing import import_brought, read_brought
     from app.actions.session import create_passport
 
-    data, folder = file(arguments.file), home(arguments)
+    given, folder = _given(arguments), home(arguments)
     words: list[str] = []
     with ExitStack() as stack:
         if folder.exists():
             passport = stack.enter_context(unlocked(arguments))
+            brought = _brought(given, arguments)
         else:
-            read_file(data, arguments.file, now=system_now())
+            brought = _brought(given, arguments)
+            read_brought(brought, now=system_now())
             passport, words = create_passport(folder, passphrase(arguments), now=system_now(), cost=cost())
             stack.callback(passport.lock)
-        report = import_file(passport, data, arguments.file, now=system_now())
+        report = import_brought(passport, brought, now=system_now())
         back_up_if_chosen(passport, now=system_now())
     shown = sum(report.sections.values())
     lines = [f"{number:6}  {_section_words(name)}" for name, number in report.sections.items()]
@@ -81,6 +101,37 @@ def _import(arguments: argparse.Namespace) -> Answer:
     if not words:
         return Answer(report.to_json(), lines)
     return Answer(report.to_json() | {"created": _created(folder, words)}, [*recovery_lines(words), *lines])
+
+
+def _given(arguments: argparse.Namespace) -> bytes | Link:
+    """The file, or the link that was named or stands in it."""
+    from app.actions.link_in import link_in
+
+    named = link_in(arguments.file.encode("utf-8", "surrogateescape"))
+    if named is not None:
+        return named
+    data = file(arguments.file)
+    return link_in(data) or data
+
+
+def _brought(given: bytes | Link, arguments: argparse.Namespace) -> Brought:
+    """What is to be brought in; a link is asked for now, at the host that is said first."""
+    from app.actions.far_side import way_out
+    from app.actions.importing import brought_file
+    from app.actions.link_in import fetch, host_of
+
+    if isinstance(given, bytes):
+        return brought_file(given, arguments.file)
+    host = host_of(given)
+    if not arguments.json:
+        sys.stderr.write(f"{_words()('busy.asking', host=host)}\n")
+    return fetch(way_out(), given, _passcode(given, arguments), now=system_now())
+
+
+def _passcode(link: Link, arguments: argparse.Namespace) -> str | None:
+    if arguments.passcode_file is not None:
+        return first_line(arguments.passcode_file)
+    return getpass.getpass("Passcode: ") if link.needs_passcode else None
 
 
 def _undo(arguments: argparse.Namespace) -> Answer:
@@ -194,9 +245,13 @@ def _created(folder: PassportHome, words: Sequence[str]) -> dict[str, Any]:
 
 
 def _section_words(name: str) -> str:
+    return _words()(f"section.{name}")
+
+
+def _words() -> Words:
     from app.ui.words import load_words
 
-    return load_words()(f"section.{name}")
+    return load_words()
 
 
 def _section_names() -> list[str]:

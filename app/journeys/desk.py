@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import ParamSpec, TypeVar
 
-from app.actions.far_side import Services
+from app.actions.far_side import Services, way_out
 from app.actions.forgetting import forget_freed
 from app.actions.session import Passport
 from app.clock import Clock
@@ -22,6 +22,7 @@ from app.ui.shell import Shell
 from app.ui.words import Words
 from crypto.errors import NoPassport, NoServices, NoSuchPerson
 from crypto.vault_header import DESKTOP, Argon2Cost
+from sync.transport import Transport
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -97,6 +98,11 @@ class Desk:
         if self.services is None:
             raise NoServices("expected a profile of services, found none")
         return self.services
+
+    @property
+    def transport(self) -> Transport:
+        """The way to ask whom the patient names; there is one without a profile too."""
+        return way_out() if self.services is None else self.services.transport
 
     @property
     def is_open(self) -> bool:

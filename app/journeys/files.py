@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.actions import emergency, importing
 from app.journeys.desk import Desk
+from app.record.source import SourceInfo, SourceKind
 from app.screens.importing import BroughtIn, FilesEvents, FilesState
 
 
@@ -30,7 +31,12 @@ class Files:
     async def _files(self) -> tuple[BroughtIn, ...]:
         desk = self.desk
         found = await desk.work(importing.imported_files, desk.passport)
-        return tuple(BroughtIn(one.source_id, one.issuer_name, desk.local(one.received_at)) for one in found)
+        return tuple(BroughtIn(one.source_id, self._name(one), desk.local(one.received_at)) for one in found)
+
+    def _name(self, source: SourceInfo) -> str:
+        """The name of the file; of what came by a link the link's host, or who signed it."""
+        by_link = source.kind is SourceKind.LINK
+        return self.desk.words("files.link", name=source.issuer_name) if by_link else source.issuer_name
 
     async def _ask(self, source_id: int) -> None:
         found = await self._files()

@@ -29,6 +29,7 @@ class FirstRun:
     people: Place
     connect: Place
     pick_file: Place
+    link: Place
     opened: Place
 
     def events(self) -> WelcomeEvents:
@@ -39,6 +40,7 @@ class FirstRun:
             restore=lambda: desk.go(self.restore),
             connect=self.connect,
             import_file=self.pick_file,
+            link=lambda: desk.go(self.link),
             try_made_up=lambda: desk.go(self.people),
             later=self.opened,
             back=desk.back,

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.actions import browsing, emergency, importing, sharing
+from app.actions.importing import Brought
 from app.actions.kept_login import is_connected, was_connected
+from app.actions.link_in import link_in
 from app.actions.progress import Progress
 from app.actions.refreshing import Refreshed, connect, refresh
 from app.actions.session import Passport, recovery_is_kept
@@ -17,6 +19,7 @@ from app.journeys.codes import code_or_file
 from app.journeys.desk import Desk, Place
 from app.journeys.lists import Lists
 from app.record.entry import Section
+from app.record.source import SourceKind
 from app.screens.choose_person import ChoosePersonEvents, ChoosePersonState, MadeUpPerson
 from app.screens.home import HomeEvents, HomeState, LastBackup
 from app.screens.importing import ImportedState, ImportEvents, ImportPreviewState
@@ -33,6 +36,7 @@ from crypto.errors import (
     Unavailable,
     WrongLogin,
 )
+from crypto.shlink import Link
 
 OFFLINE = (NetworkUnavailable, ServiceTooSlow)
 """What counts as no signal; a service that answers and refuses does not."""
@@ -51,7 +55,10 @@ class Care:
 
 @dataclass(slots=True)
 class Record:
-    """One window's way through the record. `pick` opens the file picker and gives name and bytes, or None."""
+    """One window's way through the record. `pick` opens the file picker and gives name and bytes, or None.
+
+    `link` is where a link is brought in; `use_link` goes on with one that was found in a file.
+    """
 
     desk: Desk
     pick: Callable[[], Awaitable[Picked | None]]
@@ -60,9 +67,11 @@ class Record:
     connect: Callable[[], Awaitable[None]]
     lists: Lists
     care: Care
+    link: Place
+    use_link: Callable[[Link], Awaitable[None]]
     _since: datetime | None = None
     _looked: bool = False
-    _picked: Picked | None = field(default=None, repr=False)
+    _picked: Brought | None = field(default=None, repr=False)
     _refused: frozenset[tuple[str, str]] = frozenset()
     _fetching: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """One asks at a time: a login is renewed with a token that counts once."""
@@ -81,6 +90,7 @@ class Record:
             give_access=self.give_access,
             update=self.update,
             import_file=self.pick_file,
+            link=lambda: go(self.link),
             backup=lambda: go(self.care.backup),
             new_words=self.care.new_words,
             older=lambda: go(self.care.older),
@@ -273,22 +283,33 @@ class Record:
         return ImportEvents(keep=self._keep, done=lambda: self.desk.start_at(self.home), back=self.desk.back)
 
     async def pick_file(self) -> None:
-        """Choose a file and show what is in it, before anything is kept."""
+        """Choose a file and show what is in it, or where the link in it leads, before anything is kept."""
         picked = await self.pick()
         self.desk.shell.require_current()
-        if picked is not None:
-            name, data = picked
-            self._picked = name, await self.desk.work(code_or_file, data)
-            await self.desk.go(self._preview)
+        if picked is None:
+            return
+        name, data = picked
+        found = await self.desk.work(code_or_file, data)
+        link = link_in(found)
+        if link is not None:
+            await self.use_link(link)
+            return
+        self._picked = importing.brought_file(found, name)
+        await self.desk.go(self._preview)
+
+    async def look_at(self, brought: Brought) -> None:
+        """Show what was brought in, in place of where one is, before anything is kept."""
+        self._picked = brought
+        await self.desk.replace(self._preview)
 
     async def _preview(self) -> None:
         desk = self.desk
         if self._picked is None:
             await desk.back()
             return
-        name, data = self._picked
+        brought = self._picked
         try:
-            report = await desk.work(importing.preview_import, desk.passport, data, name, now=desk.now())
+            report = await desk.work(importing.preview_brought, desk.passport, brought, now=desk.now())
         except PassportError:
             self._picked = None
             raise
@@ -296,13 +317,14 @@ class Record:
         counts = tuple((Section(section), number) for section, number in report.sections.items())
         desk.shell.show(
             ImportPreviewState(
-                file_name=name,
+                file_name=brought.name,
                 person=person.display_name if person is not None else "",
                 born=desk.words.partial_date(person.birth_date) if person is not None else "",
                 counts=counts,
                 not_displayed=len(report.not_displayed),
                 signed_by=report.signed_by,
                 already_here=report.already_here,
+                by_link=brought.kind is SourceKind.LINK,
             )
         )
 
@@ -311,9 +333,9 @@ class Record:
         if self._picked is None:
             await desk.back()
             return
-        (name, data), self._picked = self._picked, None
+        brought, self._picked = self._picked, None
         desk.shell.busy(desk.words("busy.keeping"))
-        report = await desk.work(importing.import_file, desk.passport, data, name, now=desk.now())
+        report = await desk.work(importing.import_brought, desk.passport, brought, now=desk.now())
         desk.changed()
         await desk.work(emergency.renew_locked_card, desk.passport, now=desk.now())
         counts = tuple((Section(section), number) for section, number in report.sections.items())

@@ -23,17 +23,17 @@ _CHECKED = {
     Checked.NOT_SIGNED: screen.Checked.NOT_SIGNED,
     Checked.QUARANTINED: screen.Checked.ASIDE,
 }
+_BROUGHT_IN = {SourceKind.IMPORT: screen.Kind.IMPORT, SourceKind.LINK: screen.Kind.LINK}
 Kinds = dict[str, str]
 """The kind of each record holder by its iss: "gp" or "hospital"."""
 
 
 def source(info: SourceInfo, kinds: Kinds, zone: tzinfo, *, key_given_up_at: datetime | None = None) -> screen.Source:
     """Where something came from, as a screen says it."""
-    imported = info.kind is SourceKind.IMPORT
-    kind = screen.Kind.IMPORT if imported else screen.Kind(kinds.get(info.iss, screen.Kind.SERVICE.value))
+    holder = screen.Kind(kinds.get(info.iss, screen.Kind.SERVICE.value))
     return screen.Source(
         name=info.issuer_name,
-        kind=kind,
+        kind=_BROUGHT_IN.get(info.kind, holder),
         checked=_CHECKED[info.checked],
         received_at=info.received_at.astimezone(zone),
         signed_at=None if info.signed_at is None else info.signed_at.astimezone(zone),

@@ -17,6 +17,7 @@ from app.journeys.entries import Entries
 from app.journeys.exporting import Exporting
 from app.journeys.files import Files
 from app.journeys.first_run import FirstRun
+from app.journeys.link_in import LinkIn
 from app.journeys.lists import Lists
 from app.journeys.locking import Locking
 from app.journeys.moving import Moving
@@ -56,6 +57,7 @@ class Journeys:
         self.lists = Lists(desk, self.entries.open, self.own_words.mark_section)
         self.files = Files(desk)
         self.record = self._record()
+        self.link_in = LinkIn(desk, self.record.pick_file, self.record.look_at)
         self.connecting = Connecting(desk, self.record.fetched)
         self.background = Background(desk, self.record)
         self.restoring = Restoring(
@@ -81,6 +83,8 @@ class Journeys:
             lambda: self.connecting.begin(),
             self.lists,
             self._care(),
+            link=lambda: self.link_in.show(),
+            use_link=lambda link: self.link_in.take(link),
         )
 
     def _moves(self) -> Moves:
@@ -106,6 +110,7 @@ class Journeys:
             self.desk,
             self.opening.lock,
             self.record.pick_file,
+            self.link_in.show,
             self.files.open,
             security=self.securing.show,
             backup=self.backing_up.show,
@@ -123,6 +128,7 @@ class Journeys:
             people=self.record.people,
             connect=self.connecting.begin,
             pick_file=self.record.pick_file,
+            link=self.link_in.show,
             opened=self._opened,
         )
 
@@ -151,5 +157,6 @@ class Journeys:
         self.restoring.forget()
         self.moving.forget()
         self.receiving.forget()
+        self.link_in.forget()
         self.connecting.stop()
         return self.opening.away()

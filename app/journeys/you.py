@@ -27,6 +27,7 @@ class You:
     desk: Desk
     lock: Place
     pick_file: Place
+    link: Place
     files: Place
     security: Place
     backup: Place
@@ -42,6 +43,7 @@ class You:
             set_scale=lambda scale: self._appear(lambda seen: replace(seen, scale=scale)),
             set_brightness=lambda kind: self._appear(lambda seen: replace(seen, brightness=Brightness(kind))),
             import_file=self.pick_file,
+            link=lambda: self.desk.go(self.link),
             files=self.files,
             lock=self.lock,
             log_out=self._log_out,

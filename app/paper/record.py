@@ -17,7 +17,7 @@ from app.paper.coverage import MARK, Shown
 from app.paper.sheet import Sheet, set_sheet
 from app.record.entry import Entry, Person, Section, Standing
 from app.record.identity import clean
-from app.record.source import Checked, SourceInfo, StoredEntry, StoredNote
+from app.record.source import Checked, SourceInfo, SourceKind, StoredEntry, StoredNote
 from app.ui.words import Words, nhs_number
 
 TEMPLATE: Final = "record.typ"
@@ -157,7 +157,8 @@ def _told(entry: Entry, w: Words, shown: Shown) -> list[str]:
 
 
 def _source(source: SourceInfo, w: Words, shown: Shown) -> str:
-    key = "source.checked" if source.checked is Checked.CHECKED else "source.not-signed"
+    unsigned = "source.not-signed.link" if source.kind is SourceKind.LINK else "source.not-signed"
+    key = "source.checked" if source.checked is Checked.CHECKED else unsigned
     return w(key, name=shown(source.issuer_name))
 
 

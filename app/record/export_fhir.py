@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from app.record.bundle import STU3
 from app.record.identity import clean
-from app.record.source import Checked, SourceInfo
+from app.record.source import Checked, SourceInfo, SourceKind
 
 Json = dict[str, Any]
 
@@ -101,7 +101,8 @@ def _provenance(message: Message, bundle_id: str) -> Json:
 def _said(source: SourceInfo) -> str:
     name, received = clean(source.issuer_name), f"Received {_instant(source.received_at)}"
     if source.checked is not Checked.CHECKED:
-        return f"{received} as the file {name}. Not signed: nobody has checked who wrote it."
+        by = "by a link from" if source.kind is SourceKind.LINK else "as the file"
+        return f"{received} {by} {name}. Not signed: nobody has checked who wrote it."
     signed = f" on {_instant(source.signed_at)}" if source.signed_at else ""
     against = f" against version {source.trust_version} of the list of organisations" if source.trust_version else ""
     return (

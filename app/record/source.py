@@ -18,6 +18,11 @@ class SourceKind(StrEnum):
 
     UPDATE = "update"
     IMPORT = "import"
+    LINK = "link"
+
+
+BROUGHT_IN = frozenset({SourceKind.IMPORT, SourceKind.LINK})
+"""What the patient brought in, and may take back."""
 
 
 class Checked(StrEnum):
@@ -30,11 +35,11 @@ class Checked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """One received message: a signed update or an imported file.
+    """One received message: a signed update, an imported file or a file from behind a link.
 
     `source_id` is 0 until the store has given one. `file_hash` is the SHA-256 of the bytes as
-    received, in hex. For an import `issuer_name` is the file's name and `iss`, `kid`, `feed` are
-    empty. `trust_version` is the version of the key list it was checked against.
+    received, in hex. For an import nobody signed `issuer_name` is the file's name, or the host of its
+    link, and `iss`, `kid`, `feed` are empty. `trust_version` is the version of the key list it was checked against.
     """
 
     kind: SourceKind

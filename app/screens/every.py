@@ -23,6 +23,7 @@ from app.screens import (
     give_access,
     home,
     importing,
+    link_in,
     live_access,
     message,
     moving,
@@ -78,6 +79,7 @@ class Events:
     deleting: deleting.DeleteEvents
     files: importing.FilesEvents
     importing: importing.ImportEvents
+    link_in: link_in.LinkInEvents
     message: message.MessageEvents
     connecting: connecting.ConnectingEvents
     people: people.PeopleEvents
@@ -137,6 +139,9 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     importing.ImportPreviewState: ("importing", importing.preview),
     importing.ImportedState: ("importing", importing.imported),
     importing.FilesState: ("files", importing.files),
+    link_in.LinkInState: ("link_in", link_in.view),
+    link_in.LinkCameraState: ("link_in", link_in.camera),
+    link_in.LinkAskState: ("link_in", link_in.ask),
     message.MessageState: ("message", message.view),
     people.WhoseState: ("people", people.whose),
     people.PeopleState: ("people", people.people),

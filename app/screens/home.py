@@ -103,6 +103,7 @@ class HomeEvents:
     give_access: Callable[[], object]
     update: Callable[[], object]
     import_file: Callable[[], object]
+    link: Callable[[], object]
     backup: Callable[[], object]
     new_words: Callable[[], object]
     older: Callable[[], object]
@@ -180,6 +181,7 @@ def _tasks(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]
             look, w("home.import"), events.import_file, identifier="import", icon=ft.Icons.FILE_OPEN_OUTLINED
         )
     )
+    tasks.append(parts.card_link(look, w("bring.title"), events.link, identifier="link", icon=ft.Icons.LINK))
     return tasks
 
 

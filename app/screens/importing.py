@@ -18,9 +18,10 @@ from app.ui.look import Look
 
 @dataclass(frozen=True, slots=True)
 class ImportPreviewState:
-    """What a picked file holds. `person` and `born` as read from it, ready to be shown.
+    """What a picked file holds, or what came by a link. `person` and `born` as read from it, ready to be shown.
 
-    `signed_by` are the issuers of health cards in it whose signature was checked.
+    `file_name` is the link's host where it came `by_link`. `signed_by` are the issuers of health cards in it whose
+    signature was checked.
     """
 
     file_name: str = field(repr=False)
@@ -30,6 +31,7 @@ class ImportPreviewState:
     not_displayed: int
     signed_by: tuple[str, ...] = ()
     already_here: bool = False
+    by_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def preview(state: ImportPreviewState, events: ImportEvents, look: Look) -> ft.V
     """Before it is kept."""
     w = look.words
     who = [
-        (w("import.file"), state.file_name),
+        (w("import.link" if state.by_link else "import.file"), state.file_name),
         (w("import.about"), state.person or w("import.about.nobody")),
         (w("import.born"), state.born or w("import.about.nobody")),
     ]

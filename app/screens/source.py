@@ -24,6 +24,7 @@ class Kind(StrEnum):
     HOSPITAL = "hospital"
     SERVICE = "service"
     IMPORT = "import"
+    LINK = "link"
 
 
 class Checked(StrEnum):
@@ -36,7 +37,8 @@ class Checked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where entries came from. Times are in the zone to be shown; `name` is an organisation's or a file's.
+    """Where entries came from. Times are in the zone to be shown; `name` is an organisation's, a file's or the
+    host's of a link.
 
     `key_given_up_at` is when its organisation gave up the key it was signed with, as the list says today.
     """
@@ -65,7 +67,7 @@ def tag_words(words: Words, source: Source) -> str:
         return words("source.checked", name=source.name)
     if source.checked is Checked.ASIDE:
         return words("source.aside", name=source.name)
-    return words("source.not-signed", name=source.name)
+    return words("source.not-signed.link" if source.kind is Kind.LINK else "source.not-signed", name=source.name)
 
 
 def rows(words: Words, source: Source) -> list[tuple[str, str]]:

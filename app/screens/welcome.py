@@ -37,6 +37,7 @@ class WelcomeEvents:
     restore: Callable[[], object]
     connect: Callable[[], object]
     import_file: Callable[[], object]
+    link: Callable[[], object]
     try_made_up: Callable[[], object]
     later: Callable[[], object]
     back: Callable[[], object]
@@ -77,6 +78,7 @@ def add_record(state: AddRecordState, events: WelcomeEvents, look: Look) -> ft.V
     if state.can_try:
         ways.append(_way(look, "try", events.try_made_up, ft.Icons.SCIENCE_OUTLINED))
     ways.append(_way(look, "import", events.import_file, ft.Icons.FILE_OPEN_OUTLINED))
+    ways.append(_way(look, "link", events.link, ft.Icons.QR_CODE_SCANNER))
     controls = [parts.body(look, w("add.lead")), *ways]
     if state.can_skip:
         controls.append(ft.Row([parts.quiet(look, w("add.later"), events.later, identifier="later")]))

@@ -46,6 +46,7 @@ class YouEvents:
     set_scale: Callable[[float], object]
     set_brightness: Callable[[Brightness], object]
     import_file: Callable[[], object]
+    link: Callable[[], object]
     files: Callable[[], object]
     lock: Callable[[], object]
     log_out: Callable[[], object]
@@ -66,6 +67,7 @@ def view(state: YouState, events: YouEvents, look: Look) -> ft.View:
         _link(look, "security", events.security, ft.Icons.SHIELD_OUTLINED),
         _link(look, "backup", events.backup, ft.Icons.BACKUP_OUTLINED),
         parts.card_link(look, w("home.import"), events.import_file, identifier="import", icon=bring),
+        parts.card_link(look, w("bring.title"), events.link, identifier="link", icon=ft.Icons.LINK),
         parts.card_link(look, w("files.title"), events.files, identifier="files", icon=ft.Icons.INVENTORY_2_OUTLINED),
         _link(look, "people", events.people, ft.Icons.PEOPLE_OUTLINE),
         parts.card_link(look, w("about.title"), events.about, identifier="about", icon=info),

@@ -60,6 +60,11 @@ def test_each_entry_stands_with_its_date_and_who_said_it() -> None:
     assert "No date given · Current · Not signed: imported from letter.json" in text
 
 
+def test_what_came_by_a_link_names_its_host() -> None:
+    by_link = replace(FILE, kind=SourceKind.LINK, issuer_name="links.northfield.example")
+    assert "Not signed: received by a link from links.northfield.example" in said(made(stored(POTASSIUM, by_link)))
+
+
 def test_the_three_absences_and_the_warnings_are_told_apart() -> None:
     notes = (
         *(StoredNote(SectionNote(section, absence=absence), SURGERY) for section, absence in (

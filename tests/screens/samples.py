@@ -38,6 +38,7 @@ from app.screens import (
     give_access,
     home,
     importing,
+    link_in,
     live_access,
     message,
     moving,
@@ -381,6 +382,14 @@ STATES: dict[str, object] = {
     "30-import-preview": importing.ImportPreviewState(
         "my-record-from-the-hospital-2026.json", "Ada Okonkwo-Smith", "4 May 1992",
         ((Section.MEDICINES, 3), (Section.RESULTS, 41)), 2,
+    ),
+    "30-import-preview-link": importing.ImportPreviewState(
+        "links.northfield.example", "Ada Okonkwo-Smith", "4 May 1992", ((Section.MEDICINES, 3),), 0, by_link=True,
+    ),
+    "30-link-in": link_in.LinkInState("This is not a link to a record. Copy the whole link and paste it again."),
+    "30-link-camera": link_in.LinkCameraState(ft.Container()),
+    "30-link-ask": link_in.LinkAskState(
+        "links.northfield.example", True, "Hospital stay in May", NOW, True, "That is not the right number.",
     ),
     "31-imported": importing.ImportedState(((Section.MEDICINES, 3), (Section.RESULTS, 41)), 52, 2),
     "70-whose": people.WhoseState(FAMILY),

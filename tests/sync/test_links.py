@@ -20,6 +20,7 @@ from crypto.errors import (
     RelayNotListed,
     ServiceRefused,
     Tampered,
+    TooLarge,
     WrongPasscode,
 )
 from sync import links
@@ -177,7 +178,76 @@ def test_link_at_its_end_is_not_asked(owned: OwnedLink, clock: Any, over: Any) -
     assert asked == []
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://Links.Hospital.example/x", "links.hospital.example"),
+        ("https://links.hospital.example:8443/x", "links.hospital.example:8443"),
+        ("https://li\u00f1ks.example/x", "xn--liks-hqa.example"),
+        ("http://127.0.0.1:8105/x", "127.0.0.1:8105"),
+    ],
+)
+def test_the_host_said_is_the_one_that_is_asked(url: str, said: str, owned: OwnedLink, over: Any) -> None:
+    link = replace(owned.link, url=url, flag="")
+    assert links.host(link) == said
+    sent: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(404)
+
+    with pytest.raises(Ended):
+        links.resolve(
+            over(httpx.MockTransport(handle)),
+            link,
+            recipient="x",
+            passcode=None,
+            relays=frozenset({links.origin(url)}),
+            now=owned.link.exp.replace(hour=9),  # type: ignore[union-attr]
+        )
+    assert [request.headers["host"] for request in sent] == [said]
+
+
 # ---- a relay that is wrong ----
+
+
+def test_a_redirect_is_not_followed(owned: OwnedLink, clock: Any, over: Any) -> None:
+    transport, asked = counting(over, httpx.Response(307, headers={"location": "https://evil.example/x"}))
+    with pytest.raises(ServiceRefused, match="expected 200, found 307"):
+        opened(transport, owned, clock)
+    assert asked == [owned.link.url]
+
+
+@pytest.mark.parametrize(("status", "opens"), [("finalized", True), ("can-change", True), ("no-longer-valid", False)])
+def test_a_manifest_that_says_it_is_over_is_ended(
+    owned: OwnedLink, clock: Any, over: Any, status: str, opens: bool
+) -> None:
+    token = jwe.encrypt(b"{}", owned.link.key, content_type="application/fhir+json")
+    answer = {"status": status, "files": [{"contentType": "application/fhir+json", "embedded": token}]}
+    transport, _ = counting(over, httpx.Response(200, json=answer))
+    if opens:
+        assert opened(transport, owned, clock) == [("application/fhir+json", b"{}")]
+    else:
+        with pytest.raises(Ended):
+            opened(transport, owned, clock)
+
+
+@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
+def test_files_together_over_their_bound_are_too_large(
+    owned: OwnedLink, clock: Any, over: Any, monkeypatch: pytest.MonkeyPatch, more: int, fits: bool
+) -> None:
+    monkeypatch.setattr(links, "MAX_OPENED_BYTES", 200)
+    contents = [b"a" * 100, b"b" * (100 + more)]
+    files = [
+        {"contentType": "text/plain", "embedded": jwe.encrypt(one, owned.link.key, content_type="text/plain")}
+        for one in contents
+    ]
+    transport, _ = counting(over, httpx.Response(200, json={"files": files}))
+    if fits:
+        assert [content for _, content in opened(transport, owned, clock)] == contents
+    else:
+        with pytest.raises(TooLarge, match="at most 100 bytes"):
+            opened(transport, owned, clock)
 
 
 def test_location_at_another_host_is_not_followed(owned: OwnedLink, clock: Any, over: Any) -> None:
