@@ -17,13 +17,14 @@ from typing import Final
 from app.actions import guarding
 from app.actions.as_received import AsReceived, as_received
 from app.actions.session import Passport
-from app.actions.share_contents import NAMED, Message, references, travelling
+from app.actions.share_contents import Message, named_by, travelling
 from app.record.bundle import Frame
 from app.record.entry import Person, Section
 from app.record.export_fhir import Message as Outgoing
 from app.record.export_fhir import everything
 from app.record.export_table import SECTIONS, results_table
 from app.record.ips import Provided, ProvidedNote, ips_bytes, ips_document
+from app.record.people import NAMED, literals
 from app.record.source import Checked, SourceInfo, StoredEntry, StoredNote
 from app.store.ledger import AccessRow
 from crypto.errors import NothingToSave
@@ -165,20 +166,22 @@ def _outgoing(passport: Passport, source: SourceInfo, message: Message, *, whole
 
 def _standing(message: Message, kept: AsReceived) -> set[int]:
     """All of a message but what does not stand any more or may not leave, what was told through that, and what
-    speaks of it: a list that names an entry may carry its words.
+    speaks of it: a list that names an entry may carry its words. Whom the rest names goes along.
     """
     reading, frame = kept.reading, Frame(kept.places)
     out = {entry.position for entry in reading.entries} - message.positions
     out |= {at for at, into in reading.merged.items() if into in out}
-    if out:
+    people = {at for at in out if frame.at(at).get("resourceType") in NAMED}
+    if out := out - people:
         frames = {at for at, into in reading.merged.items() if into < 0}
         out |= {
             at
             for at in frames
             if frame.at(at).get("resourceType") not in NAMED | {"Patient"}
-            and any(frame.position(literal) in out for literal in references(frame.at(at)))
+            and any(frame.position(literal) in out for literal in literals(frame.at(at)))
         }
-    return set(range(len(kept.texts))) - out
+    going = set(range(len(kept.texts))) - out - people
+    return going | named_by(going, frame)
 
 
 def _is_bundle(kept: AsReceived, at: int) -> bool:

@@ -27,7 +27,7 @@ PAGE, PAGES = "⟦p⟧", "⟦n⟧"
 LONG: Final = 1_200
 """Characters from which an entry may run over the end of a page."""
 
-DATED: Final = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until"})
+DATED: Final = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until", "visit"})
 SAID_BY_STANDING: Final = frozenset({"active", "completed", "final", "current", "finished", "resolved"})
 """Codes of a status that the standing says in words."""
 
@@ -151,7 +151,8 @@ def _told(entry: Entry, w: Words, shown: Shown) -> list[str]:
             continue
         if entry.quantity is not None and fact.name in ("range", "result"):
             continue
-        value = shown(fact.value.replace("-", " ") if fact.name == "status" else fact.value)
+        own = f"fact.{fact.name}.{fact.value}"
+        value = w(own) if w.has(own) else shown(fact.value.replace("-", " ") if fact.name == "status" else fact.value)
         said.append(f"{w(f'fact.{fact.name}')}: {_own(w, w.partial_date(value) if fact.name in DATED else value)}")
     return said
 

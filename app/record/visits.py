@@ -33,7 +33,8 @@ def read_visit(position: int, resource: Resource, context: Context) -> Entry:
             ("status", text(resource.get("status"))),
             ("finding", concepts([one.get("condition") for one in maps(resource.get("diagnosis"))])),
             ("note", notes(resource.get("note"))),
-        ),
+        )
+        + context.problems.of_visit(position),
         codings=codings(named),
         said_by=context.said_by(resource, "participant", "careManager", "serviceProvider", "managingOrganization"),
     )
