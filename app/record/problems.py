@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from app.record.bundle import Frame
-from app.record.element import Resource, as_map, concept, concepts, facts, maps, reference, text, when
+from app.record.element import Resource, concept, concepts, facts, maps, reference, text, when
 from app.record.entry import Fact, Standing
 from app.record.standing import standing_of
 
@@ -53,7 +53,7 @@ class Problems:
         """The problems one is linked to by name, and the consultations it came up in by date, newest first."""
         related = [("problem", name) for name in self._names(self._related.get(position, ()))]
         visits = [self._frame.at(at) for at in self._seen_at.get(position, ())]
-        dates = sorted({_called(one) for one in visits if not _is_error(one)}, reverse=True)
+        dates = sorted({_called(one) for one in visits if not _is_error(one)} - {""}, reverse=True)
         return facts(*related, *(("visit", one) for one in dates))
 
     def _link(self, problems: Iterable[int], visits: Iterable[int]) -> None:
@@ -91,7 +91,7 @@ def _targets(resource: Resource, ending: str) -> Iterator[object]:
 
 def _called(visit: Resource) -> str:
     date = when(visit, "period")
-    return date.text[:10] if date else concepts(visit.get("type")) or concept(as_map(visit.get("class")))
+    return date.text[:10] if date else concepts(visit.get("type"))
 
 
 def _is_error(resource: Resource) -> bool:
