@@ -25,7 +25,7 @@ from app.record.export_fhir import everything
 from app.record.export_table import SECTIONS, results_table
 from app.record.ips import Provided, ProvidedNote, ips_bytes, ips_document
 from app.record.people import NAMED, literals
-from app.record.source import Checked, SourceInfo, StoredEntry, StoredNote
+from app.record.source import Aside, Checked, SourceInfo, StoredEntry, StoredNote
 from app.store.ledger import AccessRow
 from crypto.errors import NothingToSave
 
@@ -47,13 +47,17 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exportable:
-    """What may go out: live entries of the sections, newest first, and what lists said of these sections."""
+    """What may go out: live entries of the sections, newest first, and what lists said of these sections.
+
+    `aside` is what paper names besides; what could not be shown belongs to no section and is there with all of them.
+    """
 
     person: Person | None = field(repr=False)
     sections: tuple[Section, ...]
     whole: bool
     entries: tuple[StoredEntry, ...]
     notes: tuple[StoredNote, ...]
+    aside: Aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,16 @@ def exportable(passport: Passport, sections: Collection[Section] | None) -> Expo
     covered = tuple(section for section in Section if sections is None or section in sections)
     found = [stored for section in covered for stored in store.entries(section, 0, -1)]
     notes = tuple(note for note in store.notes() if note.note.section in covered)
-    return Exportable(store.person(), covered, whole, tuple(found), notes)
+    return Exportable(store.person(), covered, whole, tuple(found), notes, _aside(passport, covered, whole))
+
+
+def _aside(passport: Passport, covered: Collection[Section], whole: bool) -> Aside:
+    store = passport.store
+    gone = {one.section: one.taken_back for one in store.sections() if one.taken_back}
+    listed = [stored for section in covered if section in gone for stored in store.taken_back(section)]
+    unread = [one for one in store.not_displayed() if one.source.checked is not Checked.QUARANTINED] if whole else []
+    total = sum(gone.get(section, 0) for section in covered)
+    return Aside(tuple(listed), total, tuple(unread))
 
 
 def file_name(form: Form, *, now: datetime) -> str:
