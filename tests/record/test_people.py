@@ -160,3 +160,16 @@ def test_a_fax_number_is_no_telephone_number() -> None:
     reached = {"resourceType": "Organization", "name": "Oak", "telecom": [{"value": "fax:01632"}, {"value": "tel:111"}]}
     (entry,) = read_bundle(bundle(reached)).entries
     assert facts(entry) == {"phone": "111"}
+
+
+def test_a_care_team_says_who_is_in_it_and_what_they_do() -> None:
+    team = {
+        "resourceType": "CareTeam",
+        "participant": [
+            {"member": {"reference": "Patient/me", "display": "Siân"}, "role": [concept("Patient")]},
+            {"member": {"reference": "Practitioner/mair"}, "role": [concept("Diabetes nurse")]},
+            {"role": [concept("Dietitian")]},
+        ],
+    }
+    found = people(read_bundle(bundle(DOCTOR, team)))["Care team"]
+    assert found.detail == facts(found)["role"] == "Dr Mair Puw (Diabetes nurse), Dietitian"
