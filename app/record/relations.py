@@ -81,7 +81,8 @@ def read_related_person(position: int, resource: Resource, context: Context) -> 
 
 def _member(one: Resource, team: Resource, context: Context) -> str:
     """Somebody of a care team and what they do there; the patient is nobody to be told of."""
-    if reference(one.get("member")).startswith("Patient/"):
+    member = one.get("member")
+    if "Patient" in (context.frame.follow(member, team).get("resourceType"), reference(member).split("/", 1)[0]):
         return ""
-    name, role = context.frame.name(one.get("member"), team), concepts(one.get("role"))
+    name, role = context.frame.name(member, team), concepts(one.get("role"))
     return f"{name} ({role})" if name and role else name or role

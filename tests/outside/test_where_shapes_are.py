@@ -1,4 +1,4 @@
-"""Each shape a record can have: which foreign file shows it and what a person sees of it; where none does, a made-up one.
+"""Each shape a record can have: which foreign file shows it and what a person sees; where none does, a made-up one.
 
 No foreign file here holds an Appointment, a FamilyMemberHistory, a reasonable adjustment, a list that says "not asked"
 or one that waits for filing; those stand in the second half.
