@@ -17,14 +17,15 @@ from typing import Final
 from app.actions import guarding
 from app.actions.as_received import AsReceived, as_received
 from app.actions.session import Passport
-from app.actions.share_contents import NAMED, Message, references, travelling
+from app.actions.share_contents import Message, named_by, travelling
 from app.record.bundle import Frame
 from app.record.entry import Person, Section
 from app.record.export_fhir import Message as Outgoing
 from app.record.export_fhir import everything
 from app.record.export_table import SECTIONS, results_table
 from app.record.ips import Provided, ProvidedNote, ips_bytes, ips_document
-from app.record.source import Checked, SourceInfo, StoredEntry, StoredNote
+from app.record.people import NAMED, literals
+from app.record.source import Aside, Checked, SourceInfo, StoredEntry, StoredNote
 from app.store.ledger import AccessRow
 from crypto.errors import NothingToSave
 
@@ -46,13 +47,17 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exportable:
-    """What may go out: live entries of the sections, newest first, and what lists said of these sections."""
+    """What may go out: live entries of the sections, newest first, and what lists said of these sections.
+
+    `aside` is what paper names besides; what could not be shown belongs to no section and is there with all of them.
+    """
 
     person: Person | None = field(repr=False)
     sections: tuple[Section, ...]
     whole: bool
     entries: tuple[StoredEntry, ...]
     notes: tuple[StoredNote, ...]
+    aside: Aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,16 @@ def exportable(passport: Passport, sections: Collection[Section] | None) -> Expo
     covered = tuple(section for section in Section if sections is None or section in sections)
     found = [stored for section in covered for stored in store.entries(section, 0, -1)]
     notes = tuple(note for note in store.notes() if note.note.section in covered)
-    return Exportable(store.person(), covered, whole, tuple(found), notes)
+    return Exportable(store.person(), covered, whole, tuple(found), notes, _aside(passport, covered, whole))
+
+
+def _aside(passport: Passport, covered: Collection[Section], whole: bool) -> Aside:
+    store = passport.store
+    gone = {one.section: one.taken_back for one in store.sections() if one.taken_back}
+    listed = [stored for section in covered if section in gone for stored in store.taken_back(section)]
+    unread = [one for one in store.not_displayed() if one.source.checked is not Checked.QUARANTINED] if whole else []
+    total = sum(gone.get(section, 0) for section in covered)
+    return Aside(tuple(listed), total, tuple(unread))
 
 
 def file_name(form: Form, *, now: datetime) -> str:
@@ -165,20 +179,22 @@ def _outgoing(passport: Passport, source: SourceInfo, message: Message, *, whole
 
 def _standing(message: Message, kept: AsReceived) -> set[int]:
     """All of a message but what does not stand any more or may not leave, what was told through that, and what
-    speaks of it: a list that names an entry may carry its words.
+    speaks of it: a list that names an entry may carry its words. Whom the rest names goes along.
     """
     reading, frame = kept.reading, Frame(kept.places)
     out = {entry.position for entry in reading.entries} - message.positions
     out |= {at for at, into in reading.merged.items() if into in out}
-    if out:
+    people = {at for at in out if frame.at(at).get("resourceType") in NAMED}
+    if out := out - people:
         frames = {at for at, into in reading.merged.items() if into < 0}
         out |= {
             at
             for at in frames
             if frame.at(at).get("resourceType") not in NAMED | {"Patient"}
-            and any(frame.position(literal) in out for literal in references(frame.at(at)))
+            and any(frame.position(literal) in out for literal in literals(frame.at(at)))
         }
-    return set(range(len(kept.texts))) - out
+    going = set(range(len(kept.texts))) - out - people
+    return going | named_by(going, frame)
 
 
 def _is_bundle(kept: AsReceived, at: int) -> bool:

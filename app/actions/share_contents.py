@@ -8,16 +8,15 @@ making and signing the share is sharing.py's and crypto/link_share.py's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
 
 from app.actions.as_received import as_received
 from app.actions.session import Passport
 from app.record.bundle import Frame, load, unwrap
-from app.record.element import text
 from app.record.entry import Reading, Section, SectionNote
 from app.record.merging import INTO_FRAME
+from app.record.people import NAMED, literals
 from app.record.reading import read_bundle, read_resources
 from app.record.source import Checked, SourceInfo, SourceKind, StoredEntry, StoredNote
 from app.store import received, resource_text
@@ -25,9 +24,6 @@ from crypto import entries
 from crypto.entries import EntryProofs
 from crypto.errors import WrongPatient
 from crypto.link_share import UnsignedEntry
-
-NAMED: Final = frozenset({"Practitioner", "PractitionerRole", "Organization", "Location", "HealthcareService"})
-"""Types that entries name as author, organisation or place; they say nothing about the patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,7 @@ def travelling(message: Message, reading: Reading, bundle: bytes, texts: Sequenc
     """The positions of what was chosen, of what was merged into it, whom it names, and what its lists said."""
     told = message.positions | {at for at, into in reading.merged.items() if into in message.positions}
     said = {at for at in _standing_apart(reading) if _says_only(texts[at], reading.fhir_version, message.notes)}
-    return told | said | _named_by(told, Frame(unwrap(load(bundle), reading.fhir_version)))
+    return told | said | named_by(told, Frame(unwrap(load(bundle), reading.fhir_version)))
 
 
 def _standing_apart(reading: Reading) -> Iterator[int]:
@@ -132,25 +128,14 @@ def _says_only(resource: bytes, fhir_version: str, notes: set[SectionNote]) -> b
     return bool(said) and said <= notes
 
 
-def _named_by(positions: set[int], frame: Frame) -> set[int]:
+def named_by(positions: set[int], frame: Frame) -> set[int]:
     """Who and where the resources at `positions` name, and whom those name in turn."""
     found: set[int] = set()
     waiting = list(positions)
     for position in waiting:
-        for literal in references(frame.at(position)):
+        for literal in literals(frame.at(position)):
             at = frame.position(literal)
             if at is not None and at not in found and frame.at(at).get("resourceType") in NAMED:
                 found.add(at)
                 waiting.append(at)
     return found
-
-
-def references(value: Any) -> Iterator[str]:
-    """Every literal reference in a resource, however deep."""
-    if isinstance(value, Mapping):
-        if literal := text(value.get("reference")):
-            yield literal
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from references(item)

@@ -74,7 +74,7 @@ def _made(passport: Passport, name: str, sections: set[Section] | None) -> Made:
     if form is not Form.PDF:
         return export(passport, form, sections, now=now)
     found = exportable(passport, sections)
-    printed = Printed(require_something(found), found.sections, found.whole, found.entries, found.notes)
+    printed = Printed(require_something(found), found.sections, found.whole, found.entries, found.notes, found.aside)
     named = file_name(form, now=now)
     sheet = record_sheet(printed, made_on=now.astimezone().date(), file_name=named, words_in=load_words())
     return Made(form, named, sheet.pdf, len(found.entries))

@@ -98,6 +98,6 @@ def _made(
     found = exporting.exportable(passport, sections)
     person = exporting.require_something(found)
     name = exporting.file_name(form, now=now)
-    printed = Printed(person, found.sections, found.whole, found.entries, found.notes)
+    printed = Printed(person, found.sections, found.whole, found.entries, found.notes, found.aside)
     sheet = record_sheet(printed, made_on=today, file_name=name, words_in=words)
     return Made(form, name, sheet.pdf, len(found.entries))

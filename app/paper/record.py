@@ -1,13 +1,14 @@
 """The record on paper: every chosen section with its entries, each with its date and who said it, for people to read.
 
-Owns what stands on it and in which order; nothing is judged, and only what the line above says
-already is not said again. Which entries go out is
-app/actions/exporting.py. Record text is data: the typesetter never reads it as markup, and a character that none of
-the shipped fonts has stands as a mark that is explained on the first page.
+Owns what stands on it and in which order: what was taken back and what could not be shown close it. Nothing is
+judged, and only what the line above says already is not said again. Which entries go out is app/actions/exporting.py.
+Record text is data: the typesetter never reads it as markup, and a character that none of the shipped fonts has
+stands as a mark that is explained on the first page.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +18,14 @@ from app.paper.coverage import MARK, Shown
 from app.paper.sheet import Sheet, set_sheet
 from app.record.entry import Entry, Person, Section, Standing
 from app.record.identity import clean
-from app.record.source import Checked, SourceInfo, SourceKind, StoredEntry, StoredNote
+from app.record.source import (
+    Aside,
+    Checked,
+    SourceInfo,
+    SourceKind,
+    StoredEntry,
+    StoredNote,
+)
 from app.ui.words import Words, nhs_number
 
 TEMPLATE: Final = "record.typ"
@@ -27,7 +35,7 @@ PAGE, PAGES = "⟦p⟧", "⟦n⟧"
 LONG: Final = 1_200
 """Characters from which an entry may run over the end of a page."""
 
-DATED: Final = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until"})
+DATED: Final = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until", "visit"})
 SAID_BY_STANDING: Final = frozenset({"active", "completed", "final", "current", "finished", "resolved"})
 """Codes of a status that the standing says in words."""
 
@@ -41,6 +49,7 @@ class Printed:
     whole: bool
     entries: Sequence[StoredEntry] = field(repr=False)
     notes: Sequence[StoredNote] = field(repr=False)
+    aside: Aside = field(default=Aside(), repr=False)
 
 
 def record_sheet(printed: Printed, *, made_on: date, file_name: str, words_in: Words) -> Sheet:
@@ -50,6 +59,7 @@ def record_sheet(printed: Printed, *, made_on: date, file_name: str, words_in: W
     """
     w, shown = words_in, Shown()
     sections = [_section(printed, section, w, shown) for section in printed.sections]
+    closing = [*_taken_back(printed.aside, w, shown), *_not_displayed(printed.aside, w, shown)]
     facts, whose = _facts(printed, w, shown), _whose(printed.person, w, shown)
     data: Mapping[str, object] = {
         "language": w.language,
@@ -64,7 +74,7 @@ def record_sheet(printed: Printed, *, made_on: date, file_name: str, words_in: W
         "mark_pages": PAGES,
         "whose": whose,
         "facts": facts,
-        "sections": [one for one in sections if one["entries"] or one["said"] or one["warnings"]],
+        "sections": [one for one in sections if one["entries"] or one["said"] or one["warnings"]] + closing,
         "notes": [w("paper.record.marks.text", mark=MARK)] if shown.marked else [],
     }
     return set_sheet(TEMPLATE, data, file_name=file_name, made_on=made_on, pictures=False)
@@ -101,6 +111,36 @@ def _section(printed: Printed, section: Section, w: Words, shown: Shown) -> dict
         "said": said,
         "entries": [_entry(one, w, shown) for one in entries],
     }
+
+
+def _taken_back(aside: Aside, w: Words, shown: Shown) -> list[dict[str, list[object] | str]]:
+    """What its source does not stand by any more: struck through, without what it said."""
+    if not aside.total:
+        return []
+    said: list[object] = [w("paper.record.taken-back.text"), w.count("section.taken-back.count", aside.total)]
+    if aside.total > len(aside.taken_back):
+        said.append(w("paper.record.taken-back.newest.text"))
+    entries: list[object] = [_gone(one, w, shown) for one in aside.taken_back]
+    return [{"title": w("paper.record.taken-back"), "warnings": [], "said": said, "entries": entries}]
+
+
+def _gone(stored: StoredEntry, w: Words, shown: Shown) -> dict[str, object]:
+    entry, name = stored.entry, shown(stored.source.issuer_name)
+    when = w.partial_date(shown(entry.when.text)) if entry.when else w("paper.record.undated")
+    back = "" if stored.taken_back_at is None else w.date(stored.taken_back_at.astimezone().date())
+    by = w("entry.taken-back", name=name, when=back) if back else _source(stored.source, w, shown)
+    told = " · ".join((w(f"section.{entry.section.value}"), when, by))
+    return {"title": _own(w, shown(entry.title)), "lines": [], "from": told, "gone": True, "long": False}
+
+
+def _not_displayed(aside: Aside, w: Words, shown: Shown) -> list[dict[str, list[object] | str]]:
+    """How many resources of each source stand on no line here."""
+    counts = Counter(one.source.issuer_name for one in aside.not_displayed)
+    if not counts:
+        return []
+    lines = [f"{_own(w, shown(name))}: {w.count('import.not-displayed', number)}" for name, number in counts.items()]
+    said: list[object] = [*lines, w("paper.record.not-displayed.text")]
+    return [{"title": w("paper.record.not-displayed"), "warnings": [], "said": said, "entries": []}]
 
 
 def _absences(notes: Sequence[StoredNote], w: Words, shown: Shown) -> list[str]:
@@ -151,7 +191,8 @@ def _told(entry: Entry, w: Words, shown: Shown) -> list[str]:
             continue
         if entry.quantity is not None and fact.name in ("range", "result"):
             continue
-        value = shown(fact.value.replace("-", " ") if fact.name == "status" else fact.value)
+        own = f"fact.{fact.name}.{fact.value}"
+        value = w(own) if w.has(own) else shown(fact.value.replace("-", " ") if fact.name == "status" else fact.value)
         said.append(f"{w(f'fact.{fact.name}')}: {_own(w, w.partial_date(value) if fact.name in DATED else value)}")
     return said
 

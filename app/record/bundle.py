@@ -249,12 +249,13 @@ class Frame:
         literal = text(one.get("reference"))
         if literal in self._names and not literal.startswith("#"):
             return self._names[literal] or text(one.get("display"))
-        called = self._name(self.follow(one, holder), holder)
+        called = self.called(self.follow(one, holder), holder)
         if literal:
             self._names[literal] = called
         return called or text(one.get("display"))
 
-    def _name(self, target: Resource, holder: Resource) -> str:
+    def called(self, target: Resource, holder: Resource = EMPTY) -> str:
+        """What a person, organisation or place calls itself; "" for everything else."""
         kind = target.get("resourceType")
         if kind in ("Practitioner", "RelatedPerson", "Person"):
             return human_name(target.get("name"))

@@ -103,8 +103,13 @@ LIFESTYLE = frozenset(
     }
 )  # fmt: skip
 
-PREGNANCY = frozenset({"82810-3", "11778-8", "11779-6", "77386006", "60001007"})
-"""Pregnancy status, expected date of delivery (two LOINC codes), pregnant, not pregnant."""
+PREGNANCY = frozenset(
+    {
+        "82810-3", "11778-8", "11779-6", "77386006", "60001007",
+        "11636-8", "11637-6", "11638-4", "11639-2", "11640-0", "11612-9", "11613-7", "11614-5", "33065-4",
+    }
+)  # fmt: skip
+"""Pregnancy status, expected date of delivery (two LOINC codes), pregnant, not pregnant; outcomes (IPS)."""
 
 BLOOD_GROUP = frozenset({"882-1", "365637002"})
 

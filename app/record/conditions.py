@@ -47,7 +47,8 @@ def read_condition(position: int, resource: Resource, context: Context) -> Entry
             ("recorded", text(resource.get("recordedDate")) or text(resource.get("assertedDate"))),
             ("finding", concepts([item.get("code") for item in maps(resource.get("evidence"))])),
             ("note", note),
-        ),
+        )
+        + context.problems.of_problem(position),
         codings=codings(named),
         said_by=context.said_by(resource, "asserter", "recorder", "assessor"),
     )

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from app.record.bundle import Frame
 from app.record.element import Resource, concept, maps, narrative, reference, text
 from app.record.entry import Coding, Entry, Fact, Quantity, Section, Standing, When
+from app.record.problems import Problems
 from app.record.sections import type_words
 
 _ACTORS = ("actor", "individual", "agent", "member", "onBehalfOf", "who")
@@ -23,7 +24,7 @@ MAX_NARRATIVE_CHARS = 600
 class Context:
     """One reading's resources and the links between them, looked up by position."""
 
-    __slots__ = ("_told", "frame", "headings", "panels", "topics")
+    __slots__ = ("_told", "frame", "headings", "panels", "problems", "ties", "topics")
 
     def __init__(self, resources: Sequence[object], frame: Frame, merged: Mapping[int, int]) -> None:
         self.frame = frame
@@ -33,9 +34,12 @@ class Context:
         self.headings: dict[int, str] = {}
         self.topics: dict[int, list[str]] = {}
         self.panels: dict[int, str] = {}
-        for resource in resources:
+        self.ties: Mapping[int, str] = {}
+        self.problems = Problems(frame)
+        for position, resource in enumerate(resources):
             if isinstance(resource, dict):
                 self._learn(resource)
+                self.problems.learn(position, resource)
 
     def told(self, position: int, resource_type: str) -> list[Resource]:
         """Resources of this type merged into the one at a position, in the order received."""

@@ -224,9 +224,16 @@ def notes(value: object) -> str:
 def phone(value: object) -> str:
     """The first telephone number of a list of ContactPoints."""
     for point in maps(value):
-        if point.get("system") in ("phone", "sms", None) and (number := text(point.get("value"))):
-            return number
+        number = text(point.get("value"))
+        if point.get("system") in ("phone", "sms", None) and number and not number.startswith("fax:"):
+            return number.removeprefix("tel:")
     return ""
+
+
+def email(value: object) -> str:
+    """The first email address of a list of ContactPoints."""
+    found = (text(point.get("value")) for point in maps(value) if point.get("system") == "email")
+    return next(filter(None, found), "").removeprefix("mailto:")
 
 
 def address(value: object) -> str:

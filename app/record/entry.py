@@ -189,7 +189,7 @@ class Person:
 class Reading:
     """What was read out of one Bundle. Every resource of the input is in exactly one of three places:
     an entry's `position`, `merged` (its position → the position it was merged into, or -1 for the
-    Bundle's own frame: Patient, Organization, List …), or `not_displayed`.
+    Bundle's own frame: Patient, Composition, List …), or `not_displayed`.
 
     `taken_back` are the keys of entries its source no longer stands by: asked to be deleted, or
     entered in error, shown here or not.

@@ -2,7 +2,7 @@
 
 Owns the answer to "merged into which entry". A merged resource is never lost: its position leads
 to the entry that tells of it, and its bytes stay raw. Only links a source made itself are followed;
-two entries are never merged because they look alike.
+two entries are never merged because they look alike, the people and places of one message aside (people.py).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def told_through(resources: Sequence[object], frame: Frame) -> dict[int, int]:
     """
     links: dict[int, int] = {}
     authors: dict[str, None] = {}
+    makers: dict[str, None] = {}
     for position, resource in enumerate(resources):
         if not isinstance(resource, dict):
             continue
@@ -33,8 +34,11 @@ def told_through(resources: Sequence[object], frame: Frame) -> dict[int, int]:
         if isinstance(kind, str):
             _link(kind, position, resource, frame, links)
             authors.update(_authors(kind, resource))
+            if maker := reference(resource.get("manufacturer")):
+                makers[maker] = None
     systems = (at for at in _found(list(authors), frame, "Device") if not frame.at(at).get("patient"))
     links.update({at: INTO_FRAME for at in systems if at not in links})
+    links.update(dict.fromkeys(_found(list(makers), frame, "Organization"), INTO_FRAME))
     return {absorbed: end for absorbed in links if (end := _end(absorbed, links)) is not None}
 
 
@@ -83,6 +87,17 @@ def _of_medicine(resource: Resource, frame: Frame) -> list[int]:
 
 def _order_of_plan(resource: Resource, frame: Frame) -> list[int]:
     return _found(list(references(resource.get("basedOn"))), frame, "MedicationRequest", "MedicationStatement")[:1]
+
+
+def _role_of_person(resource: Resource, frame: Frame) -> list[int]:
+    return _found([reference(resource.get("practitioner"))], frame, "Practitioner")
+
+
+def _site_of_organisation(resource: Resource, frame: Frame) -> list[int]:
+    """A place that is called as the organisation that runs it is no other place to go to."""
+    runs = resource.get("managingOrganization") or resource.get("providedBy")
+    found = _found([reference(runs)], frame, "Organization")
+    return [at for at in found if frame.called(frame.at(at)) == frame.called(resource)]
 
 
 def _dispense_of_request(resource: Resource, frame: Frame) -> list[int]:
@@ -140,5 +155,8 @@ _JOINS: dict[str, _Link] = {
     "MedicationDispense": _dispense_of_request,
     "Observation": _comment_of_result,
     "List": _list_of_visit,
+    "PractitionerRole": _role_of_person,
+    "Location": _site_of_organisation,
+    "HealthcareService": _site_of_organisation,
 }
 """Types told of by the resource they point at."""

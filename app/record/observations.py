@@ -7,6 +7,8 @@ whether they have a number, decide. What fits nowhere is shown under OTHER.
 
 from __future__ import annotations
 
+import re
+
 from app.record.codes import BLOOD_GROUP, COMMENT_NOTE, DIASTOLIC, LIFESTYLE, MEASURED, PREGNANCY, SYSTOLIC, WISHES
 from app.record.context import Context, entry
 from app.record.element import (
@@ -43,7 +45,28 @@ _HEADINGS = {
     "lab results": Section.RESULTS,
     "care plan": Section.PLANS,
 }
+_CATEGORY_WORDS = (
+    ("laborator", Section.RESULTS),
+    ("investigation", Section.RESULTS),
+    ("vital sign", Section.MEASUREMENTS),
+    ("social history", Section.SOCIAL),
+)
+"""What a category is called where it has no code of FHIR's own (NHS Summary Care Record, say)."""
 _TEST_WORDS = ("serum ", "plasma ", "urine ", "blood glucose", "haemoglobin ")
+_TEST_NAMES = re.compile(
+    r"full blood count|liver function|bone profile|glucose tolerance|prothrombin|thromboplastin|fa?ecal|\bfaeces\b|"
+    r"\bswab\b|\bmsu\b|antibod|electrocardiogra|spirometry|serolog|\bculture\b|\b\d+ hour urine\b|\begfr|\bgfr|"
+    r"\bdetection result\b|\b(?:cervical|vault) smear\b|\bb12\b|\blevel$"
+)
+_LIFESTYLE_NAMES = re.compile(
+    r"\bsmok|\b(?:cigar(?:ette)?|tobacco) consumption\b|\balcohol (?:intake|consumption|units)|\bdrinker\b|"
+    r"\bdrinking alcohol\b|teetotal|\b(?:pints?|glass(?:es)?|bottles?) of (?:beer|wine)\b|"
+    r"\bspirits intake\b|\boccupation\b"
+)
+_PLAN_NAMES = re.compile(
+    r"preferred place of (?:care|death)|power of attorney|\badvance (?:decision|directive|statement)|resuscitation|"
+    r"treatment escalation|agreement of care plan"
+)
 _FAMILY_WORDS = ("family history", "fh:", "fh ")
 _BY_CODE = (
     (WISHES, Section.PLANS),
@@ -93,6 +116,10 @@ def _section(position: int, resource: Resource, context: Context) -> Section:
     for code, section in _CATEGORY:
         if code in categories:
             return section
+    named = concepts(resource.get("category")).lower()
+    for words, section in _CATEGORY_WORDS:
+        if words in named:
+            return section
     called = concept(resource.get("code")).lower()
     heading = _HEADINGS.get(context.headings.get(position, "").lower())
     if called.startswith(_FAMILY_WORDS):
@@ -101,12 +128,18 @@ def _section(position: int, resource: Resource, context: Context) -> Section:
 
 
 def _uncategorised(position: int, resource: Resource, context: Context, called: str) -> Section:
-    """Without category or heading: a test by its name or by what comes with it, else whatever has a number."""
-    if called.startswith(_TEST_WORDS):
+    """Without category or heading: by its name or by what comes with it, else a measurement where it has a number."""
+    if called.startswith(_TEST_WORDS) or position in context.panels or "specimen" in resource:
         return Section.RESULTS
-    if position in context.panels or "specimen" in resource or "referenceRange" in resource:
+    for names, section in ((_LIFESTYLE_NAMES, Section.SOCIAL), (_PLAN_NAMES, Section.PLANS)):
+        if names.search(called):
+            return section
+    parts = maps(resource.get("component"))
+    a_test = "referenceRange" in resource or ("interpretation" in resource and not parts)
+    if a_test or _TEST_NAMES.search(called):
         return Section.RESULTS
-    return Section.MEASUREMENTS if _quantity(resource) or resource.get("component") else Section.OTHER
+    numbers = _quantity(resource) or any(one.get("valueQuantity") for one in parts)
+    return Section.MEASUREMENTS if numbers else Section.OTHER
 
 
 def _quantity(resource: Resource) -> Quantity | None:

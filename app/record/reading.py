@@ -36,6 +36,7 @@ from app.record.merging import INTO_FRAME, told_through
 from app.record.observations import read_observation
 from app.record.other import read_other
 from app.record.patient import nhs_number, read_person
+from app.record.people import NAMED, alike, read_named, ties
 from app.record.plans import read_consent, read_plan
 from app.record.relations import read_family, read_related_person
 from app.record.reports import read_report
@@ -79,6 +80,7 @@ MAPPERS: Mapping[str, Mapper] = MappingProxyType(
         "FamilyMemberHistory": read_family,
         "RelatedPerson": read_related_person,
         "CareTeam": read_related_person,
+        **dict.fromkeys(NAMED, read_named),
     }
 )
 """Every other known type that is not part of the frame is read by other.py."""
@@ -123,6 +125,9 @@ class _Sorter:
         self.merged = told_through(received.resources, self.frame)
         self.context = Context(received.resources, self.frame, self.merged)
         self.person, self.strangers = _people(received, self.frame)
+        if self.person is not None:
+            patient = self.frame.at(self.person.position)
+            self.context.ties = ties(patient, self.frame, self.merged, received.fhir_version)
         self.entries: list[Entry] = []
         self.not_displayed: list[NotDisplayed] = []
         self.notes: list[SectionNote] = []
@@ -158,10 +163,17 @@ class _Sorter:
             self.silent.append((position, *said))
             return
         entry = MAPPERS.get(kind, read_other)(position, resource, self.context)
-        if _is_blank(entry):
-            self.not_displayed.append(NotDisplayed(position, kind, "nothing-readable"))
-        else:
+        if not _is_blank(entry):
             self.entries.append(entry)
+        elif kind in NAMED:
+            self._into_frame(position)
+        else:
+            self.not_displayed.append(NotDisplayed(position, kind, "nothing-readable"))
+
+    def _into_frame(self, position: int) -> None:
+        """One that is not shown, with whatever was told through it."""
+        self.merged.update({one: INTO_FRAME for one, into in self.merged.items() if into == position})
+        self.merged[position] = INTO_FRAME
 
     def _naming(self, position: int, kind: str, resource: Resource) -> Resource:
         """Where the resource that is used is a Device of its own, that Device says whether there is none."""
@@ -190,10 +202,12 @@ class _Sorter:
                 kind = text(resource.get("resourceType"))
                 self.entries.append(MAPPERS.get(kind, read_other)(position, resource, self.context))
             else:
-                self.merged[position] = INTO_FRAME
-                self.merged.update({one: INTO_FRAME for one, into in self.merged.items() if into == position})
+                self._into_frame(position)
                 self.notes.append(SectionNote(section, absence=absence))
         self._drop_orphans()
+        same = alike(self.entries)
+        self.merged = {one: same.get(into, into) for one, into in self.merged.items()} | same
+        self.entries = [entry for entry in self.entries if entry.position not in same]
         self.entries.sort(key=lambda entry: entry.position)
 
     def _drop_orphans(self) -> None:

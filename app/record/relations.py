@@ -15,6 +15,7 @@ from app.record.element import (
     maps,
     notes,
     phone,
+    reference,
     text,
     value_of,
     when,
@@ -53,7 +54,7 @@ def read_family(position: int, resource: Resource, context: Context) -> Entry:
 
 def read_related_person(position: int, resource: Resource, context: Context) -> Entry:
     """A RelatedPerson or a CareTeam: who they are, how to reach them."""
-    members = [context.frame.name(one.get("member"), resource) for one in maps(resource.get("participant"))]
+    members = ", ".join(filter(None, (_member(one, resource, context) for one in maps(resource.get("participant")))))
     relation = concepts(resource.get("relationship")) or concepts(resource.get("category"))
     is_team = resource.get("resourceType") == "CareTeam"
     named = text(resource.get("name")) if is_team else human_name(resource.get("name"))
@@ -63,16 +64,25 @@ def read_related_person(position: int, resource: Resource, context: Context) -> 
         resource,
         Section.PEOPLE,
         named or relation or text(patient.get("display")),
-        detail=relation if named else "",
+        detail=(relation if named else "") or members,
         when=when(resource, "period"),
         standing=standing_of(resource, "status"),
         facts=facts(
             ("relationship", relation),
             ("phone", phone(resource.get("telecom"))),
             ("place", address(resource.get("address"))),
-            ("role", ", ".join(filter(None, members))),
+            ("role", members),
             ("status", text(resource.get("status"))),
         ),
         codings=codings(resource.get("relationship")),
         said_by=context.said_by(resource, "managingOrganization"),
     )
+
+
+def _member(one: Resource, team: Resource, context: Context) -> str:
+    """Somebody of a care team and what they do there; the patient is nobody to be told of."""
+    member = one.get("member")
+    if "Patient" in (context.frame.follow(member, team).get("resourceType"), reference(member).split("/", 1)[0]):
+        return ""
+    name, role = context.frame.name(member, team), concepts(one.get("role"))
+    return f"{name} ({role})" if name and role else name or role

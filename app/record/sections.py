@@ -43,15 +43,19 @@ SECTION_OF: Mapping[str, Section] = MappingProxyType(
         "FamilyMemberHistory": Section.FAMILY,
         "RelatedPerson": Section.PEOPLE,
         "CareTeam": Section.PEOPLE,
+        "Practitioner": Section.PEOPLE,
+        "PractitionerRole": Section.PEOPLE,
+        "Organization": Section.PEOPLE,
+        "HealthcareService": Section.PEOPLE,
+        "Location": Section.PEOPLE,
     }
 )
 """Where a type is shown unless its module knows better; every other type is shown under OTHER."""
 
 FRAME_TYPES = frozenset(
     {
-        "Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "HealthcareService", "List",
-        "Composition", "Provenance", "Bundle", "Parameters", "MessageHeader", "AuditEvent", "Endpoint", "Schedule",
-        "Slot", "Person",
+        "Patient", "List", "Composition", "Provenance", "Bundle", "Parameters", "MessageHeader", "AuditEvent",
+        "Endpoint", "Schedule", "Slot", "Person",
     }
 )  # fmt: skip
 """What holds a record together and is read through the entries that refer to it."""
@@ -119,12 +123,14 @@ TYPE_WORDS: Mapping[str, str] = MappingProxyType(
         "Goal": "Goal",
         "Group": "Group",
         "GuidanceResponse": "Guidance",
+        "HealthcareService": "Health service",
         "ImagingManifest": "List of scans",
         "ImagingStudy": "Scan",
         "Immunization": "Vaccination, not named by the source",
         "ImmunizationRecommendation": "Vaccination planned",
         "Invoice": "Invoice",
         "Linkage": "Link between records",
+        "Location": "Place",
         "Media": "Picture or recording",
         "Medication": "Medicine, not named by the source",
         "MedicationAdministration": "Medicine given, not named by the source",
@@ -135,8 +141,11 @@ TYPE_WORDS: Mapping[str, str] = MappingProxyType(
         "NutritionOrder": "Diet asked for",
         "Observation": "Observation, not named by the source",
         "OperationOutcome": "Message from the service",
+        "Organization": "Organisation",
         "PaymentNotice": "Payment notice",
         "PaymentReconciliation": "Payment summary",
+        "Practitioner": "Health professional",
+        "PractitionerRole": "Health professional",
         "Procedure": "Procedure, not named by the source",
         "ProcedureRequest": "Planned care",
         "ProcessRequest": "Request about a payment",
@@ -165,11 +174,11 @@ TYPE_WORDS: Mapping[str, str] = MappingProxyType(
 FACT_NAMES = frozenset(
     {
         "activity", "amount", "answer", "batch", "body-site", "category", "conclusion", "criticality", "dispenses",
-        "dose", "dose-number", "ended", "expires", "file-type", "finding", "goal", "interpretation",
-        "issues", "kind", "last-issued", "maker", "method", "model", "note", "onset", "panel", "part",
-        "phone", "place", "protects-against", "range", "reaction", "reason", "recorded", "relationship", "result",
+        "dose", "dose-number", "email", "ended", "expires", "file-type", "finding", "goal", "interpretation",
+        "issues", "kind", "last-issued", "maker", "method", "model", "note", "onset", "panel", "part", "phone",
+        "place", "problem", "protects-against", "range", "reaction", "reason", "recorded", "relationship", "result",
         "role", "route", "serial", "severity", "significance", "site", "specimen", "started", "status",
-        "status-reason", "stored-at", "tests", "topic", "until", "verification",
+        "status-reason", "stored-at", "tests", "to-you", "topic", "until", "verification", "visit",
     }
 )  # fmt: skip
 """Every Fact.name there is; the text catalogue has a word for each below "fact."."""

@@ -105,6 +105,18 @@ class SectionCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """What stands in no list of a record and is named all the same: what was taken back, what could not be shown.
+
+    `taken_back` are the newest ones of `total`.
+    """
+
+    taken_back: tuple[StoredEntry, ...] = ()
+    total: int = 0
+    not_displayed: tuple[StoredNotDisplayed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EntryFilters:
     """Which entries of a section: all that is None is left open. `since` and `until` are date texts, both included."""
 

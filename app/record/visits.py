@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from app.record.context import Context, entry
-from app.record.element import Resource, as_map, codings, concept, concepts, facts, maps, notes, text, when
+from app.record.element import Resource, as_map, codes, codings, concept, concepts, facts, maps, notes, text, when
 from app.record.entry import Entry
 from app.record.sections import SECTION_OF
 from app.record.standing import standing_of
+
+_NO_KIND = frozenset({"UNK", "unknown", "Unknown"})
+"""Codes of Encounter.class that say nothing."""
 
 
 def read_visit(position: int, resource: Resource, context: Context) -> Entry:
@@ -16,24 +19,26 @@ def read_visit(position: int, resource: Resource, context: Context) -> Entry:
     named = resource.get("type")
     places = [context.frame.name(one.get("location"), resource) for one in maps(resource.get("location"))]
     period = as_map(resource.get("period"))
+    kind = "" if codes(resource.get("class")) & _NO_KIND else concept(resource.get("class"))
     return entry(
         position,
         resource,
         SECTION_OF[text(resource.get("resourceType"))],
-        concepts(named) or concepts(resource.get("serviceType")) or concept(resource.get("class")),
+        concepts(named) or concepts(resource.get("serviceType")) or kind,
         detail=reason or "; ".join(topics),
         when=when(resource, "period"),
         standing=standing_of(resource, "status"),
         facts=facts(
             ("reason", reason),
             *(("topic", topic) for topic in topics),
-            ("kind", concept(resource.get("class"))),
+            ("kind", kind),
             ("place", ", ".join(dict.fromkeys(filter(None, places)))),
             ("ended", text(period.get("end"))),
             ("status", text(resource.get("status"))),
             ("finding", concepts([one.get("condition") for one in maps(resource.get("diagnosis"))])),
             ("note", notes(resource.get("note"))),
-        ),
+        )
+        + context.problems.of_visit(position),
         codings=codings(named),
         said_by=context.said_by(resource, "participant", "careManager", "serviceProvider", "managingOrganization"),
     )

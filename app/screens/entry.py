@@ -20,7 +20,7 @@ from app.ui import parts
 from app.ui.look import Look
 from app.ui.words import Words
 
-DATED_FACTS = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until"})
+DATED_FACTS = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until", "visit"})
 SAID_BY_STANDING = frozenset({"active", "completed", "final", "current", "finished", "resolved"})
 """Codes of a status that the row above it says in words."""
 
@@ -242,7 +242,9 @@ def fact_name(words: Words, name: str) -> str:
 
 
 def fact_value(words: Words, fact: Fact) -> str:
-    """A fact's value: dates as people write them, codes of a status as words, all else as it came."""
+    """A fact's value: dates as people write them, our own codes and those of a status as words, all else as it came."""
+    if words.has(own := f"fact.{fact.name}.{fact.value}"):
+        return words(own)
     if fact.name in DATED_FACTS:
         return words.partial_date(fact.value)
     return fact.value.replace("-", " ") if fact.name == "status" else fact.value

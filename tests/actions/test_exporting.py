@@ -206,6 +206,16 @@ def test_a_file_name_says_nothing_of_the_person(world: World) -> None:
     ]
 
 
+def test_what_could_not_be_displayed_belongs_to_no_section_and_is_named_with_all_of_them(
+    fresh: Passport, world: World
+) -> None:
+    odd = {"resourceType": "Unheard", "id": "u"}
+    import_file(fresh, bundle(patient(), allergy("Nuts"), odd), "record.json", now=world.now)
+    [unread] = exportable(fresh, None).aside.not_displayed
+    assert (unread.resource.resource_type, unread.source.issuer_name) == ("Unheard", "record.json")
+    assert exportable(fresh, [Section.ALLERGIES]).aside.not_displayed == ()
+
+
 def test_made_hides_the_record(fresh: Passport, world: World) -> None:
     world.connect(fresh, SIAN)
     assert fresh.store.sources()[0].kind is SourceKind.UPDATE

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from app.actions import browsing, emergency
+from app.actions import browsing, emergency, own_words
+from app.actions.exporting import exportable
 from app.actions.far_side import Services
 from app.actions.session import Passport
 from app.actions.share_contents import choose
 from app.record.entry import Section, Standing
+from app.record.own import Label
 from tests.actions.made_up import SIAN, SURGERY, World, bundle_of, resources, written
 
 WRONG = {"coding": [{"code": "entered-in-error"}]}
@@ -55,6 +57,20 @@ def test_it_leaves_list_and_sharing_and_the_rest_stays(world: World, fresh: Pass
     chosen = choose(fresh, [Section.ALLERGIES])
     assert taken_back not in {one.entry.key for one in chosen.entries if one.source.iss == SURGERY.iss}
     assert fresh.store.count(Section.MEDICINES) > 0
+
+
+def test_paper_names_it_as_taken_back_with_its_section_alone(world: World, fresh: Passport, taken_back: str) -> None:
+    aside = exportable(fresh, None).aside
+    assert [(one.entry.key, one.taken_back_at is not None) for one in aside.taken_back] == [(taken_back, True)]
+    assert aside.total == 1
+    assert exportable(fresh, [Section.MEDICINES]).aside.taken_back == ()
+
+
+def test_paper_does_not_name_it_once_it_is_hidden(world: World, fresh: Passport, taken_back: str) -> None:
+    [gone] = fresh.store.taken_back(Section.ALLERGIES)
+    own_words.mark_entry(fresh, gone.id, Label.GENERAL, hidden=True, now=world.now)
+    aside = exportable(fresh, None).aside
+    assert (aside.taken_back, aside.total) == ((), 0)
 
 
 def test_it_leaves_the_emergency_card(world: World, fresh: Passport, taken_back: str) -> None:

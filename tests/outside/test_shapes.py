@@ -138,9 +138,15 @@ def _ring(place: Place, every: list[Place], dice: random.Random) -> None:
     for index, one in enumerate(held):
         after = held[(index + 1) % len(held)]
         pointer = {"reference": f"{after.get('resourceType')}/{after.get('id')}"}
-        for link in ("basedOn", "hasMember", "specimen", "result", "encounter", "device", "medicationReference"):
+        for link in RING:
             one[link] = [pointer] if dice.random() < 0.5 else pointer
 
+
+RING = (
+    "basedOn", "hasMember", "specimen", "result", "encounter", "device", "medicationReference", "practitioner",
+    "organization", "managingOrganization", "providedBy", "manufacturer", "generalPractitioner", "context",
+    "reasonReference",
+)  # fmt: skip
 
 MUTATIONS: tuple[Callable[[Place, list[Place], random.Random], None], ...] = (
     _drop, _duplicate, _null, _wrong_type, _deep, _huge, _swap, _refer, _ring,

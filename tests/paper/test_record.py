@@ -9,8 +9,19 @@ import pytest
 
 from app.paper.coverage import MARK, Shown, covered
 from app.paper.record import Printed, record_sheet
-from app.record.entry import Absence, Entry, Fact, ListWarning, Quantity, Section, SectionNote, Standing, When
-from app.record.source import Checked, SourceInfo, SourceKind, StoredEntry, StoredNote
+from app.record.entry import (
+    Absence,
+    Entry,
+    Fact,
+    ListWarning,
+    NotDisplayed,
+    Quantity,
+    Section,
+    SectionNote,
+    Standing,
+    When,
+)
+from app.record.source import Aside, Checked, SourceInfo, SourceKind, StoredEntry, StoredNotDisplayed, StoredNote
 from app.ui.words import languages, load_words
 from tests.paper.pdf_text import Pdf, read_pdf
 from tests.record.made_up import NOW, PERSON, SURGERY
@@ -27,8 +38,10 @@ POTASSIUM = Entry(
 )  # fmt: skip
 
 
-def made(*entries: StoredEntry, notes: tuple[StoredNote, ...] = (), language: str = "en") -> Pdf:
-    printed = Printed(PERSON, list(Section), True, entries, notes)
+def made(
+    *entries: StoredEntry, notes: tuple[StoredNote, ...] = (), language: str = "en", aside: Aside | None = None
+) -> Pdf:
+    printed = Printed(PERSON, list(Section), True, entries, notes, aside or Aside())
     sheet = record_sheet(printed, made_on=date(2026, 11, 23), file_name="record.pdf", words_in=load_words(language))
     assert sheet.svg == ()
     return read_pdf(sheet.pdf)
@@ -129,3 +142,39 @@ def test_the_mark_itself_can_be_shown() -> None:
 
 def test_what_was_entered_by_mistake_says_so() -> None:
     assert "Entered by mistake" in said(made(stored(replace(SALBUTAMOL, standing=Standing.ENTERED_IN_ERROR))))
+
+
+GONE = StoredEntry(2, replace(SALBUTAMOL, title="Aspirin"), SURGERY, taken_back_at=NOW)
+UNREAD = StoredNotDisplayed(NotDisplayed(4, "Unheard", "unknown-type"), FILE)
+
+
+def test_what_was_taken_back_closes_the_record_and_tells_nothing_of_what_it_said() -> None:
+    text = said(made(stored(POTASSIUM), aside=Aside((GONE,), 1)))
+    closing = text.partition("Taken back by the source")[2]
+    assert "1 entry taken back Aspirin Medicines · October 2026 · Taken back by Oak Lane Surgery on 23" in closing
+    assert "Two puffs" not in text
+    assert "Only the newest" not in closing
+
+
+def test_more_that_was_taken_back_than_is_listed_is_counted() -> None:
+    text = said(made(aside=Aside((GONE,), 51)))
+    assert "51 entries taken back Only the newest are listed here" in text
+
+
+def test_what_could_not_be_displayed_is_counted_for_each_source() -> None:
+    text = said(made(stored(POTASSIUM), aside=Aside(not_displayed=(UNREAD, UNREAD))))
+    assert "Could not be displayed letter.json: 2 items could not be displayed." in text
+    assert "Taken back" not in text
+
+
+def test_without_either_the_record_ends_with_its_last_section() -> None:
+    text = said(made(stored(POTASSIUM)))
+    assert "Could not be displayed" not in text
+    assert "Taken back" not in text
+
+
+@EACH
+def test_the_closing_part_is_tagged_like_the_rest(language: str) -> None:
+    pdf = made(stored(SALBUTAMOL), aside=Aside((GONE,), 1, (UNREAD,)), language=language)
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf.about
+    assert pdf.about.count(b"/S/H2") >= len(Section) + 2

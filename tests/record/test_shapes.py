@@ -69,6 +69,44 @@ def test_a_test_by_its_name_is_a_result_although_nothing_else_says_so(name: str)
     assert only(observation).section is Section.RESULTS
 
 
+@pytest.mark.parametrize(
+    ("observation", "section"),
+    [
+        ({"code": concept("Glasses of wine"), "valueQuantity": {"value": 6}, "referenceRange": [{}]}, Section.SOCIAL),
+        ({"code": concept("Cigarette consumption"), "valueQuantity": {"value": 12, "unit": "/d"}}, Section.SOCIAL),
+        ({"code": concept("Moderate drinker - 3-6u/day")}, Section.SOCIAL),
+        ({"code": concept("Blood alcohol level"), "valueQuantity": {"value": 6}}, Section.RESULTS),
+        ({"code": concept("Full blood count - FBC")}, Section.RESULTS),
+        ({"code": concept("Target weight")}, Section.OTHER),
+        ({"code": concept("Barium meal"), "interpretation": [concept("Abnormal")]}, Section.RESULTS),
+        ({"code": concept("Swab - skin"), "valueString": "Abnormal"}, Section.RESULTS),
+        ({"code": concept("Virus found"), "category": [concept("Investigation Results")]}, Section.RESULTS),
+        ({"code": concept("Pulse"), "category": [concept("Vital Signs (record artifact)")]}, Section.MEASUREMENTS),
+        ({"code": concept("Preferred place of death: home")}, Section.PLANS),
+        ({"code": concept("Lasting power of attorney personal welfare")}, Section.PLANS),
+        ({"code": {"coding": [{"system": "http://loinc.org", "code": "11636-8"}]}}, Section.PREGNANCY),
+        (
+            {"code": concept("Referral"), "component": [{"code": concept("Direction"), "valueString": "In"}]},
+            Section.OTHER,
+        ),
+        (
+            {"code": concept("Lying BP"), "component": [{"code": concept("S"), "valueQuantity": {"value": 1}}]},
+            Section.MEASUREMENTS,
+        ),
+    ],
+    ids=lambda one: one["code"].get("text", "coded") if isinstance(one, dict) else str(one),
+)
+def test_an_observation_is_shown_where_a_person_would_look_for_it(
+    observation: dict[str, object], section: Section
+) -> None:
+    assert only({"resourceType": "Observation", **observation}).section is section
+
+
+def test_a_visit_whose_kind_is_unknown_is_called_a_visit() -> None:
+    entry = only({"resourceType": "Encounter", "status": "finished", "class": {"code": "UNK", "display": "Unknown"}})
+    assert (entry.title, [fact.name for fact in entry.facts]) == ("Visit", ["status"])
+
+
 def test_a_comment_that_stands_alone_says_its_words() -> None:
     code = {"coding": [{"code": "37331000000100", "display": "Comment note"}]}
     entry = only({"resourceType": "Observation", "code": code, "comment": "Seen with her daughter"})
