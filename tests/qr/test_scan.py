@@ -17,6 +17,9 @@ from PIL import Image, ImageFilter
 from app.qr import scan, zbar
 from app.qr.draw import Level, draw_ascii, draw_link
 from crypto.errors import PictureUnreadable, TooLarge, Unavailable
+from crypto.plain_words import open_words
+from tests.vectors.judge import names
+from tests.vectors.read import Case, cases, subject_of, vector_trust
 
 TEXT = "shlink:/" + "eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUvIn0" * 4
 
@@ -193,3 +196,15 @@ def test_a_libzbar_too_old_to_leave_bytes_as_they_are_does_not_count(monkeypatch
     monkeypatch.setattr(wrapper, "zbar_image_scanner_set_config", before_0_23_1)
     with pytest.raises(ImportError, match=r"0\.23\.1"):
         scan.zbar_decoder()
+
+
+@pytest.mark.parametrize("decoder", [scan.zxing_decoder, scan.zbar_decoder])
+@pytest.mark.parametrize("case", [case for case in cases("plain_words") if "encoding" in case.given], ids=names)
+def test_words_drawn_with_other_bytes_are_the_same_sealed_words_or_are_not_read(
+    case: Case, decoder: Callable[[], scan.Decoder]
+) -> None:
+    picture = in_alphabet(case.given["text"], case.given["encoding"], marked=case.given["mark"])
+    found = decoder()(picture)
+    assert found == [case.given["text"]] or (found == [] and decoder is scan.zbar_decoder)
+    for text in found:
+        assert open_words(text, subject_of, vector_trust(), now=case.now).text == case.given["text"].rpartition("\n")[0]
