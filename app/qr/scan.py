@@ -2,14 +2,16 @@
 
 Owns the order of the decoders and the bounds on what is decoded. zxing-cpp reads first: fast, then
 once more on the sharpened and doubled picture, then with every option on. zbar reads where
-zxing-cpp has no wheel (phones). What the text means is for app.reader and the screens.
+zxing-cpp has no wheel (phones): as it is, then set upright from four sides, then sharpened and
+doubled. What the text means is for app.reader and the screens.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain
 from types import ModuleType
 
 from PIL import Image, ImageFilter, UnidentifiedImageError
@@ -25,6 +27,8 @@ MAX_DOUBLED_PIXELS = 1920 * 1200
 """Larger pictures are not doubled: a camera frame is at most 1080p, and a photograph has pixels enough."""
 MAX_TEXT_CHARACTERS = 4296
 """What a version 40-L code holds in alphanumeric mode; nothing we or the standards draw is longer."""
+LEAN = 0.4
+"""How much nearer one side of the picture is made than the other; a code in its middle leans by a part of it."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
 Decoder = Callable[[Image.Image], list[str]]
@@ -71,11 +75,12 @@ def zxing_decoder() -> Decoder:
 
 
 def zbar_decoder() -> Decoder:
-    """zbar through pyzbar, with the rescue step. Raises ImportError where either is missing, or zbar too old."""
+    """zbar through pyzbar, with its rescue steps. Raises ImportError where either is missing, or zbar too old."""
     read = raw_reader()
 
     def decode(grey: Image.Image) -> list[str]:
-        return _zbar(read, grey) or _zbar(read, _sharpened(grey))
+        tries = chain([grey], _leaned(grey), [_sharpened(grey)])
+        return next((texts for picture in tries if (texts := _zbar(read, picture))), [])
 
     return decode
 
@@ -110,6 +115,19 @@ def _sharpened(grey: Image.Image) -> Image.Image:
         return grey
     sharp = grey.filter(ImageFilter.UnsharpMask(radius=1.2, percent=150, threshold=0))
     return sharp.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC)
+
+
+def _leaned(grey: Image.Image) -> Iterator[Image.Image]:
+    """The picture as if seen from the right, left, below and above: zbar loses large codes that lean away from it."""
+    if grey.width * grey.height > MAX_DOUBLED_PIXELS:
+        return
+    x, y = grey.width / 2, grey.height / 2
+    for across, down in ((LEAN, 0.0), (-LEAN, 0.0), (0.0, LEAN), (0.0, -LEAN)):
+        g, h = across / grey.width, down / grey.width
+        middle = 1 - g * x - h * y  # 1 after the division below: the middle stays where it is
+        onto = [1 + x * g, x * h, x * (middle - 1), y * g, 1 + y * h, y * (middle - 1), g, h]
+        tilted = tuple(number / middle for number in onto)
+        yield grey.transform(grey.size, Image.Transform.PERSPECTIVE, tilted, Image.Resampling.BILINEAR)
 
 
 def _zxing(zxingcpp: ModuleType, grey: Image.Image, *, thorough: bool) -> list[str]:

@@ -15,7 +15,8 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from app.qr import scan, zbar
-from app.qr.draw import Level, draw_ascii, draw_link
+from app.qr.draw import Level, draw_ascii, draw_link, draw_words
+from app.qr.zbar import raw_reader
 from crypto.errors import PictureUnreadable, TooLarge, Unavailable
 from crypto.plain_words import open_words
 from tests.vectors.judge import names
@@ -133,6 +134,37 @@ def test_without_any_decoder_the_refusal_says_so(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "pyzbar", None)
     with pytest.raises(Unavailable, match="found neither"):
         scan.read_image(as_file(drawn()))
+
+
+# ---- leaning codes, for zbar --------------------------------------------------------------------
+
+
+def leaning(way: tuple[float, float]) -> Image.Image:
+    """A full card held at an angle: one side or corner farther away than the other."""
+    code = draw_words("a" * 1000 + "\nPP1:" + "A1B2" * 85, module_pixels=4)
+    frame = Image.new("L", (1280, 960), 120)
+    frame.paste(Image.open(io.BytesIO(code.png)).convert("L"), (390, 230))
+    g, h = way[0] / 1280, way[1] / 1280
+    scale = 1 - 640 * g - 480 * h
+    onto = (1 + 640 * g, 640 * h, 640 * (scale - 1), 480 * g, 1 + 480 * h, 480 * (scale - 1), g, h)
+    placed = tuple(number / scale for number in onto)
+    return frame.transform(frame.size, Image.Transform.PERSPECTIVE, placed, Image.Resampling.BICUBIC, fillcolor=120)
+
+
+@pytest.mark.parametrize("way", [(0.35, 0.0), (-0.35, 0.0), (0.0, 0.35), (0.0, -0.35), (0.175, -0.175)])
+def test_zbar_reads_a_leaning_code_once_it_is_set_upright(way: tuple[float, float]) -> None:
+    frame = leaning(way)
+    assert scan._zbar(raw_reader(), frame) == []
+    assert len(scan.zbar_decoder()(frame)) == 1
+
+
+def test_the_four_leans_keep_the_middle_and_are_left_out_for_a_photograph() -> None:
+    dot = Image.new("L", (801, 601), 255)
+    dot.paste(0, (398, 298, 403, 303))
+    leaned = list(scan._leaned(dot))
+    assert len({picture.tobytes() for picture in leaned}) == 4
+    assert [picture.getpixel((400, 300)) for picture in leaned] == [0] * 4
+    assert list(scan._leaned(Image.new("L", (4000, 3000)))) == []
 
 
 # ---- codes of other makers: words as they are, or none ------------------------------------------
