@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import chain
 from types import ModuleType
 
 from PIL import Image, ImageFilter, UnidentifiedImageError
@@ -79,8 +78,8 @@ def zbar_decoder() -> Decoder:
     read = raw_reader()
 
     def decode(grey: Image.Image) -> list[str]:
-        tries = chain([grey], _leaned(grey), [_sharpened(grey)])
-        return next((texts for picture in tries if (texts := _zbar(read, picture))), [])
+        leaned = (texts for picture in _leaned(grey) if (texts := _zbar(read, picture)))
+        return _zbar(read, grey) or next(leaned, []) or _zbar(read, _sharpened(grey))
 
     return decode
 
