@@ -16,6 +16,12 @@
     5 MB to searchable   and the MiB an import takes at its peak,              against json.loads + plain sqlite3 FTS5
     drawn in Chromium    from a press to the frame (bench_drawn.py),           against 50 plain Flet tiles
 
+    start to code        a process until the card's code is drawn,             against qrcode (bench_emergency.py)
+    locked card read     the card that needs no unlocking, checked,            against open + json.loads
+    words drawn          a full card as a code, V20 and V25,                   against qrcode's PNG of ASCII
+    frame of 1080p       read by zxing-cpp and zbar, and one without a code,   against pyzbar.decode
+    card in Chromium     from the app's start to the card on the screen,       against a plain Flet program
+
     frames made          a moving code of 100 kB as texts,                     against base45 of the same bytes
     frames put together  the same with 3 of 10 frames lost,                    against base45 of the same frames
     20 frames drawn      as pictures with zxing-cpp,                           against segno
@@ -266,6 +272,7 @@ def main() -> int:
     python = environment.python_for(environment.RUN_LOCK)
     if Path(sys.prefix) != environment.VENV:
         os.execv(python, [str(python), *sys.argv])
+    from bench_emergency import card_on_screen, emergency_rows
     from bench_frames import frames_over_the_least
     from bench_record import record_rows
     from bench_store import store_rows
@@ -278,6 +285,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as name:
         more, kept_mb, room = store_rows(min(asked.rounds, 3), Path(name) / "store")
         rows += record_rows(min(asked.rounds, 3), Path(name) / "record")
+        rows += emergency_rows(data, asked.rounds, Path(name) / "emergency")
+        rows += card_on_screen(data, min(asked.rounds, 3), Path(name) / "shown")
     rows += more
     memory, frames = peak_memory(), frames_over_the_least()
     if asked.json:

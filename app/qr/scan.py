@@ -1,19 +1,21 @@
 """Pictures into the texts of the codes in them (D11).
 
 Owns the order of the decoders and the bounds on what is decoded. zxing-cpp reads first: fast, then
-once more on the sharpened and doubled picture, then with every option on. pyzbar reads where
-zxing-cpp has no wheel (phones). What the text means is for app.reader and the screens.
+once more on the sharpened and doubled picture, then with every option on. zbar reads where
+zxing-cpp has no wheel (phones): as it is, then set upright from four sides, then sharpened and
+doubled. What the text means is for app.reader and the screens.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import ModuleType
 
 from PIL import Image, ImageFilter, UnidentifiedImageError
 
+from app.qr.zbar import Reader, raw_reader
 from crypto.errors import PictureUnreadable, TooLarge, Unavailable
 
 MAX_PICTURE_BYTES = 24 * 1024 * 1024
@@ -24,6 +26,8 @@ MAX_DOUBLED_PIXELS = 1920 * 1200
 """Larger pictures are not doubled: a camera frame is at most 1080p, and a photograph has pixels enough."""
 MAX_TEXT_CHARACTERS = 4296
 """What a version 40-L code holds in alphanumeric mode; nothing we or the standards draw is longer."""
+LEAN = 0.4
+"""How much nearer one side of the picture is made than the other; a code in its middle leans by a part of it."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
 Decoder = Callable[[Image.Image], list[str]]
@@ -70,11 +74,12 @@ def zxing_decoder() -> Decoder:
 
 
 def zbar_decoder() -> Decoder:
-    """pyzbar with the rescue step. Raises ImportError where pyzbar or libzbar is missing."""
-    from pyzbar import pyzbar
+    """zbar through pyzbar, with its rescue steps. Raises ImportError where either is missing, or zbar too old."""
+    read = raw_reader()
 
     def decode(grey: Image.Image) -> list[str]:
-        return _zbar(pyzbar, grey) or _zbar(pyzbar, _sharpened(grey))
+        leaned = (texts for picture in _leaned(grey) if (texts := _zbar(read, picture)))
+        return _zbar(read, grey) or next(leaned, []) or _zbar(read, _sharpened(grey))
 
     return decode
 
@@ -111,6 +116,19 @@ def _sharpened(grey: Image.Image) -> Image.Image:
     return sharp.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC)
 
 
+def _leaned(grey: Image.Image) -> Iterator[Image.Image]:
+    """The picture as if seen from the right, left, below and above: zbar loses large codes that lean away from it."""
+    if grey.width * grey.height > MAX_DOUBLED_PIXELS:
+        return
+    x, y = grey.width / 2, grey.height / 2
+    for across, down in ((LEAN, 0.0), (-LEAN, 0.0), (0.0, LEAN), (0.0, -LEAN)):
+        g, h = across / grey.width, down / grey.width
+        middle = 1 - g * x - h * y  # 1 after the division below: the middle stays where it is
+        onto = [1 + x * g, x * h, x * (middle - 1), y * g, 1 + y * h, y * (middle - 1), g, h]
+        tilted = tuple(number / middle for number in onto)
+        yield grey.transform(grey.size, Image.Transform.PERSPECTIVE, tilted, Image.Resampling.BILINEAR)
+
+
 def _zxing(zxingcpp: ModuleType, grey: Image.Image, *, thorough: bool) -> list[str]:
     found = zxingcpp.read_barcodes(
         grey,
@@ -123,6 +141,14 @@ def _zxing(zxingcpp: ModuleType, grey: Image.Image, *, thorough: bool) -> list[s
     return [code.text for code in found if code.text]
 
 
-def _zbar(pyzbar: ModuleType, grey: Image.Image) -> list[str]:
-    found = pyzbar.decode(grey, symbols=[pyzbar.ZBarSymbol.QRCODE])
-    return [code.data.decode("utf-8", errors="replace") for code in found if code.data]
+def _zbar(read: Reader, grey: Image.Image) -> list[str]:
+    """Only what is UTF-8 without doubt: words in another alphabet are not guessed at."""
+    texts = []
+    for data in read(grey):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if text and "\0" not in text:  # UTF-16, which zbar does not convert
+            texts.append(text)
+    return texts

@@ -6,15 +6,21 @@ import io
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+import qrcode
+import segno
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from app.qr import scan
-from app.qr.draw import Level, draw_ascii, draw_link
+from app.qr import scan, zbar
+from app.qr.draw import Level, draw_ascii, draw_link, draw_words
+from app.qr.zbar import raw_reader
 from crypto.errors import PictureUnreadable, TooLarge, Unavailable
+from crypto.plain_words import open_words
+from tests.vectors.judge import names
+from tests.vectors.read import Case, cases, subject_of, vector_trust
 
 TEXT = "shlink:/" + "eyJ1cmwiOiJodHRwczovL3JlbGF5LmV4YW1wbGUvIn0" * 4
 
@@ -128,3 +134,109 @@ def test_without_any_decoder_the_refusal_says_so(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "pyzbar", None)
     with pytest.raises(Unavailable, match="found neither"):
         scan.read_image(as_file(drawn()))
+
+
+# ---- leaning codes, for zbar --------------------------------------------------------------------
+
+
+def leaning(way: tuple[float, float]) -> Image.Image:
+    """A full card held at an angle: one side or corner farther away than the other."""
+    code = draw_words("a" * 1000 + "\nPP1:" + "A1B2" * 85, module_pixels=4)
+    frame = Image.new("L", (1280, 960), 120)
+    frame.paste(Image.open(io.BytesIO(code.png)).convert("L"), (390, 230))
+    g, h = way[0] / 1280, way[1] / 1280
+    scale = 1 - 640 * g - 480 * h
+    onto = (1 + 640 * g, 640 * h, 640 * (scale - 1), 480 * g, 1 + 480 * h, 480 * (scale - 1), g, h)
+    placed = tuple(number / scale for number in onto)
+    return frame.transform(frame.size, Image.Transform.PERSPECTIVE, placed, Image.Resampling.BICUBIC, fillcolor=120)
+
+
+@pytest.mark.parametrize("way", [(0.35, 0.0), (-0.35, 0.0), (0.0, 0.35), (0.0, -0.35), (0.175, -0.175)])
+def test_zbar_reads_a_leaning_code_once_it_is_set_upright(way: tuple[float, float]) -> None:
+    frame = leaning(way)
+    assert scan._zbar(raw_reader(), frame) == []
+    assert len(scan.zbar_decoder()(frame)) == 1
+
+
+def test_the_four_leans_keep_the_middle_and_are_left_out_for_a_photograph() -> None:
+    dot = Image.new("L", (801, 601), 255)
+    dot.paste(0, (398, 298, 403, 303))
+    leaned = list(scan._leaned(dot))
+    assert len({picture.tobytes() for picture in leaned}) == 4
+    assert [picture.getpixel((400, 300)) for picture in leaned] == [0] * 4
+    assert list(scan._leaned(Image.new("L", (4000, 3000)))) == []
+
+
+# ---- codes of other makers: words as they are, or none ------------------------------------------
+
+ACCENTED = "Siân Gwenllïan\nAllergy: penicilín"
+
+
+def unmarked(text: str) -> Image.Image:
+    """UTF-8 without a mark of its alphabet, as most programs draw it."""
+    code = qrcode.QRCode(border=4)
+    code.add_data(text.encode("utf-8"))
+    return code.make_image().get_image().convert("L")
+
+
+def in_alphabet(text: str, encoding: str, *, marked: bool) -> Image.Image:
+    out = io.BytesIO()
+    segno.make_qr(text, encoding=encoding, eci=marked).save(out, kind="png", scale=4, border=4)
+    return Image.open(out).convert("L")
+
+
+@pytest.mark.parametrize("text", [ACCENTED, "Łukasz Żółć", "王小明 A", "प्रिया शर्मा", "สมชาย", "فاطمة", "கவிதா"])
+def test_words_in_unmarked_utf_8_are_read_exactly_by_both(text: str) -> None:
+    assert scan.zxing_decoder()(unmarked(text)) == [text]
+    assert scan.zbar_decoder()(unmarked(text)) == [text]
+
+
+def test_what_zbar_itself_makes_of_unmarked_utf_8_is_other_words() -> None:
+    from pyzbar import pyzbar
+
+    (found,) = pyzbar.decode(unmarked(ACCENTED))
+    assert ACCENTED.encode() not in found.data
+
+
+@pytest.mark.parametrize("decoder", [scan.zxing_decoder, scan.zbar_decoder])
+@pytest.mark.parametrize(
+    ("encoding", "marked"),
+    [
+        *[("utf-8", True), ("utf-8", False), ("iso-8859-1", True), ("iso-8859-1", False), ("cp1252", True)],
+        *[("iso-8859-15", True), ("utf-16-be", True)],
+    ],
+)
+def test_the_same_words_in_another_alphabet_are_read_exactly_or_not_at_all(
+    encoding: str, marked: bool, decoder: Callable[[], scan.Decoder]
+) -> None:
+    found = decoder()(in_alphabet(ACCENTED, encoding, marked=marked))
+    assert found == [ACCENTED] or (found == [] and decoder is scan.zbar_decoder)
+
+
+def test_zbar_refuses_latin_1_instead_of_guessing() -> None:
+    assert scan.zbar_decoder()(in_alphabet(ACCENTED, "iso-8859-1", marked=False)) == []
+
+
+def test_a_libzbar_too_old_to_leave_bytes_as_they_are_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyzbar import wrapper
+
+    configure = wrapper.zbar_image_scanner_set_config
+
+    def before_0_23_1(scanner: object, kind: int, setting: int, value: int) -> int:
+        return 1 if setting == zbar.BINARY else configure(scanner, kind, setting, value)
+
+    monkeypatch.setattr(wrapper, "zbar_image_scanner_set_config", before_0_23_1)
+    with pytest.raises(ImportError, match=r"0\.23\.1"):
+        scan.zbar_decoder()
+
+
+@pytest.mark.parametrize("decoder", [scan.zxing_decoder, scan.zbar_decoder])
+@pytest.mark.parametrize("case", [case for case in cases("plain_words") if "encoding" in case.given], ids=names)
+def test_words_drawn_with_other_bytes_are_the_same_sealed_words_or_are_not_read(
+    case: Case, decoder: Callable[[], scan.Decoder]
+) -> None:
+    picture = in_alphabet(case.given["text"], case.given["encoding"], marked=case.given["mark"])
+    found = decoder()(picture)
+    assert found == [case.given["text"]] or (found == [] and decoder is scan.zbar_decoder)
+    for text in found:
+        assert open_words(text, subject_of, vector_trust(), now=case.now).text == case.given["text"].rpartition("\n")[0]

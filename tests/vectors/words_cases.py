@@ -12,9 +12,19 @@ from crypto.encoding import base45_decode, base45_encode
 from tests.vectors.making import NOW, SECOND, Writer, flip_last_bit, key
 
 SIAN = Subject("999 000 0018", "1959-03-07", "Siân Gwenllïan Prŷs")
+OTHER = Subject("999 000 0026", "1992-05-01", "Ana Jones")
 WORDS = (
     "Siân Gwenllïan Prŷs\nBorn 1959-03-07\nNHS number 999 000 0018\nALLERGY penicillin (anaphylaxis)\nTAKES warfarin"
 )
+
+
+RAW_BYTES = (
+    ("UTF-8 with its mark", "utf-8", True),
+    ("UTF-8 without a mark", "utf-8", False),
+    ("UTF-16 with its mark", "utf-16-be", True),
+    ("ISO 8859-14, Celtic, with its mark", "iso-8859-14", True),
+)
+"""Bytes of a code that all say the same words: how the text is drawn, and whether an ECI mark says so."""
 
 
 def attest(
@@ -57,12 +67,20 @@ def plain_words_cases() -> Writer:
     out = Writer("plain_words", "Scanned text of an emergency card, and how a reader must take it.")
     good = plain_words.seal(WORDS, key("device"), attest(), now=NOW)
     trailer = good.rpartition("\n")[2]
+    of_another_card = raw_seal(WORDS.replace("warfarin", "apixaban")).rpartition("\n")[2]
     refused = "plain-words-refused"
     out.add("as sealed", "ok", text=good)
     out.add("decoder wrote CRLF", "ok", text=good.replace("\n", "\r\n"))
     out.add("a line end after it", "ok", text=good + "\n")
+    for name, encoding, mark in RAW_BYTES:
+        out.add(f"drawn as {name}", "ok", text=good, encoding=encoding, mark=mark)
     out.add("a joiner inside a name", "ok", text=raw_seal(WORDS + "\nNOTE می\u200cخواهم"))
     out.add("one letter of the words changed", "tampered", "signature", text=good.replace("warfarin", "Warfarin"))
+    out.add("an accent of the words changed", "tampered", "signature", text=good.replace("Siân", "Sián"))
+    out.add("an accent of the words left out", "tampered", "signature", text=good.replace("Siân", "Sian"))
+    out.add("a line end put into the words", "tampered", "signature", text=good.replace(" (anaph", "\n(anaph"))
+    out.add("a line put between", "tampered", "signature", text=good.replace("\nTAKES", "\nNo other allergy\nTAKES"))
+    out.add("the trailer of another card", "tampered", "signature", text=f"{WORDS}\n{of_another_card}")
     out.add("a line of the words left out", "tampered", "signature", text=good.replace("\nTAKES warfarin", ""))
     out.add("two lines swapped", "tampered", "signature", text=swapped_lines(good))
     out.add("last bit of the signature", "tampered", "signature", text=remade(good, flip_last_bit))
@@ -76,11 +94,13 @@ def plain_words_cases() -> Writer:
     out.add("a tab", refused, "U+0009", text=raw_seal(WORDS + "\nNOTE\tone"))
     out.add("a carriage return alone", refused, "U+000D", text=raw_seal(WORDS + "\nNOTE\rone"))
     out.add("right-to-left override", refused, "U+202E", text=raw_seal(WORDS + "\nNOTE \u202egninnur"))
+    out.add("next line", refused, "U+0085", text=raw_seal(WORDS + "\nNOTE one\u0085two"))
     out.add("bidirectional isolate", refused, "U+2066", text=raw_seal(WORDS + "\nNOTE \u2066x\u2069"))
     out.add("zero-width space", refused, "U+200B", text=raw_seal(WORDS + "\nNOTE pen\u200bicillin"))
     out.add("byte order mark", refused, "U+FEFF", text="\ufeff" + good)
     out.add("line separator", refused, "U+2028", text=raw_seal(WORDS + "\u2028NOTE"))
     out.add("not in form C", refused, "form C", text=raw_seal(unicodedata.normalize("NFD", WORDS)))
+    out.add("as sealed, but not in form C", refused, "form C", text=unicodedata.normalize("NFD", good))
     out.add("colon in the first line", refused, "no colon", text=raw_seal("tel: " + WORDS))
     out.add("empty first line", refused, "expected words", text=raw_seal("\n" + WORDS))
     out.add("4,297 characters", refused, "4296", text="x" * (4297 - len(good) - 1) + "\n" + good)
@@ -97,6 +117,7 @@ def plain_words_cases() -> Writer:
     out.add("another name", wrong, "this person", text=raw_seal(WORDS.replace("Siân", "Sian")))
     out.add("another number", wrong, "this person", text=raw_seal(WORDS.replace("999 000 0018", "999 000 0026")))
     out.add("another birth date", wrong, "this person", text=raw_seal(WORDS.replace("1959-03-07", "1959-03-08")))
+    out.add("attestation of another person", wrong, "this person", text=raw_seal(WORDS, attest(OTHER)))
     out.add("attested by a surgery", wrong, "gp", text=raw_seal(WORDS, attest(by="oak", ods="Z99001")))
     out.add("attested for 91 days", wrong, "90 days", text=raw_seal(WORDS, long_attestation()))
     out.add("attested by an unknown organisation", "issuer-unknown", text=raw_seal(WORDS, attest(ods="Z99009")))
