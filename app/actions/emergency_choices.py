@@ -27,6 +27,7 @@ from app.record.emergency_choices import (
 )
 from app.store.instant import from_text, to_text
 from crypto.errors import CardContactRefused, CardWordsRefused, TextRefused
+from crypto.plain_words import PREFIX
 
 _LOOKED: Final = "emergency.looked"
 """When the patient last looked at the card, a space, and the hash of what belonged on it then."""
@@ -97,6 +98,7 @@ def add_contact(passport: Passport, name: str, relationship: str, phone: str, *,
     before = choices(passport)
     try:
         contact = own_contact(name, relationship, phone)
+        _require_no_trailer(contact.name, contact.relationship)
     except TextRefused as error:
         raise CardContactRefused(error.args[0]) from error
     if contact not in before.contacts:
@@ -154,9 +156,17 @@ def _offered(line: CardLine, chosen: CardChoices) -> OfferedLine:
 
 def _own_line(words: str) -> str:
     try:
-        return own_line(words)
+        said = own_line(words)
+        _require_no_trailer(said)
     except TextRefused as error:
         raise CardWordsRefused(error.args[0]) from error
+    return said
+
+
+def _require_no_trailer(*said: str) -> None:
+    """What passes for a code's last line would take the code from the card."""
+    if any(PREFIX.casefold() in one.casefold() for one in said):
+        raise TextRefused("expected own words that are no code's last line")
 
 
 def _keep(passport: Passport, chosen: CardChoices, *, now: datetime) -> None:

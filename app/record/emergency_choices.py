@@ -15,7 +15,6 @@ from app.record.entry import Contact, Entry
 from app.record.identity import is_plain
 from app.record.source import SourceInfo
 from crypto.errors import TextRefused
-from crypto.plain_words import PREFIX
 
 MAX_OWN_WORDS_CHARS = 120
 MAX_OWN_LINES = 6
@@ -56,23 +55,28 @@ def contact_key(contact: Contact) -> str:
 def own_line(words: str, most: int = MAX_OWN_WORDS_CHARS) -> str:
     """Words of the patient's own, as they stand on a card.
 
-    Raises TextRefused for what is empty, longer than `most`, or could hide or turn other lines, or pass for a code's
-    last line.
+    Raises TextRefused for what is empty, longer than `most`, or could hide or turn other lines.
     """
     said = unicodedata.normalize("NFC", words.strip())
     if not said or len(said) > most:
         raise TextRefused(f"expected 1 to {most} characters of own words, found {len(said)}")
     if not is_plain(said):
         raise TextRefused("expected own words on one line without control or bidirectional characters")
-    if PREFIX.casefold() in said.casefold():
-        raise TextRefused("expected own words that are no code's last line")
     return said
 
 
 def own_contact(name: str, relationship: str, phone: str) -> Contact:
     """Somebody to call, with a number that can be called. Raises TextRefused as `own_line`, and for no such number."""
     called = phone.strip()
-    if not _PHONE.fullmatch(called):
+    if not number_to_dial(called):
         raise TextRefused("expected a phone number of digits, spaces, brackets and hyphens")
     said = own_line(relationship, MAX_NAME_CHARS) if relationship.strip() else ""
     return Contact(own_line(name, MAX_NAME_CHARS), said, called)
+
+
+def number_to_dial(phone: str) -> str:
+    """The digits a telephone needs, with a leading plus kept; empty where the words are no one number to be sure of."""
+    if not _PHONE.fullmatch(phone):
+        return ""
+    plus = "+" if phone.startswith("+") else ""
+    return plus + re.sub(r"\D", "", phone.replace("(0)", "") if plus else phone)

@@ -37,6 +37,9 @@ HEADLINE = "PATIENT PASSPORT EMERGENCY CARD"
 BUDGETS: Mapping[str, int] = MappingProxyType({"V20-M": 412, "V20-L": 604, "V25-M": 742, "V25-L": 1018})
 """UTF-8 bytes of text that fit in a code beside its signature line (design, D6)."""
 
+MAX_VERSION = 25
+"""The largest code a card is drawn as: a phone still reads it off another one's screen."""
+
 _NOT_RECORDED = "not recorded here"
 _MONTHS = ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December")  # fmt: skip

@@ -120,7 +120,7 @@ def test_choosing_does_not_switch_the_locked_card_on(world: World, connected: Pa
     assert locked_card(connected.home) is None
 
 
-@pytest.mark.parametrize("words", ["", "a\nb", "a\u202eb", "x" * 121, "PP1:AB"])
+@pytest.mark.parametrize("words", ["", "a\nb", "a\u202eb", "x" * 121, "PP1:AB", "see pp1:AB"])
 def test_words_that_may_not_stand_on_a_card_are_refused_and_nothing_is_kept(
     world: World, connected: Passport, words: str
 ) -> None:
@@ -136,9 +136,12 @@ def test_a_place_of_the_original_that_may_not_stand_on_a_card_is_refused(world: 
     assert choices(connected) == CardChoices()
 
 
-def test_a_contact_without_a_number_is_refused_and_nothing_is_kept(world: World, connected: Passport) -> None:
+@pytest.mark.parametrize(("name", "phone"), [("Chidi", "ask Mum"), ("", "07700 900253"), ("PP1:AB", "07700 900253")])
+def test_a_contact_without_name_or_number_is_refused_and_nothing_is_kept(
+    world: World, connected: Passport, name: str, phone: str
+) -> None:
     with pytest.raises(CardContactRefused) as refused:
-        choosing.add_contact(connected, "Chidi", "brother", "ask Mum", now=world.now)
+        choosing.add_contact(connected, name, "brother", phone, now=world.now)
     assert refused.value.code == "card-contact-refused"
     assert choices(connected) == CardChoices()
 

@@ -125,7 +125,7 @@ def test_where_the_original_is_stands_with_the_wishes_in_own_words() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("words", ["", " ", "a\nb", "a\u202eb", "a\x00b", "pp1:ABC", "x" * 121])
+@pytest.mark.parametrize("words", ["", " ", "a\nb", "a\u202eb", "a\x00b", "x" * 121])
 def test_own_words_that_could_deceive_are_refused(words: str) -> None:
     with pytest.raises(TextRefused) as refused:
         own_line(words)
