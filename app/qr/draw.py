@@ -59,14 +59,12 @@ def draw_words(text: str, *, level: Level = Level.L, module_pixels: int = DEFAUL
 
     The trailer line is a segment of its own: base45 in alphanumeric mode takes 5.5 bits a character, not 8.
     """
-    above, mark, trailer = text.rpartition(f"\n{PREFIX}")
-    parts = [f"{above}\n", f"{PREFIX}{trailer}"] if mark else [text]
-    try:
-        # segno takes a list of segments; its stub does not say so
-        code = segno.make_qr(parts, error=level.value, encoding="utf-8", eci=True, boost_error=False)  # type: ignore[arg-type]
-    except segno.DataOverflowError as error:
-        raise TooLarge(f"expected text that fits a version 40-{level} code, found {len(text)} characters") from error
-    return _drawing(_cells(code), level, module_pixels)
+    return _drawing(_words(text, level), level, module_pixels)
+
+
+def svg_words(text: str, level: Level = Level.M) -> str:
+    """The same code as `draw_words` as an SVG picture, 8 pixels for each module. Raises TooLarge over version 40."""
+    return _svg(_words(text, level))
 
 
 def draw_link(uri: str, *, module_pixels: int = DEFAULT_MODULE_PIXELS) -> Drawing:
@@ -88,13 +86,7 @@ def draw_ascii_svg(text: str, *, level: Level = Level.M) -> str:
     """
     if not text.isascii():
         raise NotACode("expected ASCII, found other characters: draw them with draw_words")
-    matrix = _matrix([QRData(text)], level)
-    side = len(matrix) + 2 * QUIET_ZONE_MODULES
-    runs = "".join(_runs(row, y + QUIET_ZONE_MODULES) for y, row in enumerate(matrix))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/><path fill="#000" d="{runs}"/></svg>'
-    )
+    return _svg(_matrix([QRData(text)], level))
 
 
 def draw_card(numeric: str, *, module_pixels: int = DEFAULT_MODULE_PIXELS) -> Drawing:
@@ -102,14 +94,35 @@ def draw_card(numeric: str, *, module_pixels: int = DEFAULT_MODULE_PIXELS) -> Dr
 
     Raises NotACode if it is not that, TooLarge over version 22: such a card is a file, not a code.
     """
+    return _drawing(_card(numeric), Level.L, module_pixels)
+
+
+def svg_card(numeric: str) -> str:
+    """The same code as `draw_card` as an SVG picture, 8 pixels for each module. Raises as `draw_card` does."""
+    return _svg(_card(numeric))
+
+
+def _words(text: str, level: Level) -> list[list[bool]]:
+    above, mark, trailer = text.rpartition(f"\n{PREFIX}")
+    parts = [f"{above}\n", f"{PREFIX}{trailer}"] if mark else [text]
+    try:
+        # segno takes a list of segments; its stub does not say so
+        code = segno.make_qr(parts, error=level.value, encoding="utf-8", eci=True, boost_error=False)  # type: ignore[arg-type]
+    except segno.DataOverflowError as error:
+        raise TooLarge(f"expected text that fits a version 40-{level} code, found {len(text)} characters") from error
+    return _cells(code)
+
+
+def _card(numeric: str) -> list[list[bool]]:
     digits = numeric.removeprefix(CARD_PREFIX)
     if digits == numeric or not (digits.isascii() and digits.isdigit()):
         raise NotACode("expected shc:/ and digits")
-    segments = [QRData(CARD_PREFIX), QRData(digits)]  # each takes the tightest mode: bytes, numeric
-    drawing = _drawing(_matrix(segments, Level.L), Level.L, module_pixels)
-    if drawing.version > MAX_CARD_VERSION:
-        raise TooLarge(f"expected a card of version {MAX_CARD_VERSION} at most, found {drawing.version}")
-    return drawing
+    # each takes the tightest mode: bytes, numeric
+    matrix = _matrix([QRData(CARD_PREFIX), QRData(digits)], Level.L)
+    version = _version(matrix)
+    if version > MAX_CARD_VERSION:
+        raise TooLarge(f"expected a card of version {MAX_CARD_VERSION} at most, found {version}")
+    return matrix
 
 
 def _matrix(segments: list[QRData], level: Level) -> list[list[bool]]:
@@ -138,6 +151,21 @@ def _cells(code: segno.QRCode) -> list[list[bool]]:
     return [[bool(cell) for cell in row] for row in code.matrix]
 
 
+def _version(matrix: list[list[bool]]) -> int:
+    return (len(matrix) - 17) // 4
+
+
+def _svg(matrix: list[list[bool]]) -> str:
+    side = len(matrix) + 2 * QUIET_ZONE_MODULES
+    pixels = side * DEFAULT_MODULE_PIXELS
+    runs = "".join(_runs(row, y + QUIET_ZONE_MODULES) for y, row in enumerate(matrix))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{pixels}" height="{pixels}" viewBox="0 0 {side} {side}"'
+        f' shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>'
+        f'<path fill="#000" d="{runs}"/></svg>'
+    )
+
+
 def _runs(row: list[bool], y: int) -> str:
     """The dark runs of a row as closed parts of one path, so that no seam shows between them."""
     path, x = "", QUIET_ZONE_MODULES
@@ -156,4 +184,4 @@ def _drawing(matrix: list[list[bool]], level: Level, module_pixels: int) -> Draw
     pixels = framed.width * module_pixels
     out = io.BytesIO()
     framed.resize((pixels, pixels), Image.Resampling.NEAREST).convert("1").save(out, "PNG", optimize=True)
-    return Drawing(png=out.getvalue(), version=(side - 17) // 4, level=level, modules=side)
+    return Drawing(png=out.getvalue(), version=_version(matrix), level=level, modules=side)

@@ -1,7 +1,7 @@
 """Pictures into the texts of the codes in them (D11).
 
 Owns the order of the decoders and the bounds on what is decoded. zxing-cpp reads first: fast, then
-once more on the sharpened and doubled picture, then with every option on. pyzbar reads where
+once more on the sharpened and doubled picture, then with every option on. zbar reads where
 zxing-cpp has no wheel (phones). What the text means is for app.reader and the screens.
 """
 
@@ -14,6 +14,7 @@ from types import ModuleType
 
 from PIL import Image, ImageFilter, UnidentifiedImageError
 
+from app.qr.zbar import Reader, raw_reader
 from crypto.errors import PictureUnreadable, TooLarge, Unavailable
 
 MAX_PICTURE_BYTES = 24 * 1024 * 1024
@@ -70,11 +71,11 @@ def zxing_decoder() -> Decoder:
 
 
 def zbar_decoder() -> Decoder:
-    """pyzbar with the rescue step. Raises ImportError where pyzbar or libzbar is missing."""
-    from pyzbar import pyzbar
+    """zbar through pyzbar, with the rescue step. Raises ImportError where either is missing, or zbar too old."""
+    read = raw_reader()
 
     def decode(grey: Image.Image) -> list[str]:
-        return _zbar(pyzbar, grey) or _zbar(pyzbar, _sharpened(grey))
+        return _zbar(read, grey) or _zbar(read, _sharpened(grey))
 
     return decode
 
@@ -123,6 +124,14 @@ def _zxing(zxingcpp: ModuleType, grey: Image.Image, *, thorough: bool) -> list[s
     return [code.text for code in found if code.text]
 
 
-def _zbar(pyzbar: ModuleType, grey: Image.Image) -> list[str]:
-    found = pyzbar.decode(grey, symbols=[pyzbar.ZBarSymbol.QRCODE])
-    return [code.data.decode("utf-8", errors="replace") for code in found if code.data]
+def _zbar(read: Reader, grey: Image.Image) -> list[str]:
+    """Only what is UTF-8 without doubt: words in another alphabet are not guessed at."""
+    texts = []
+    for data in read(grey):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if text and "\0" not in text:  # UTF-16, which zbar does not convert
+            texts.append(text)
+    return texts

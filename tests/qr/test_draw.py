@@ -6,9 +6,20 @@ import io
 import re
 
 import pytest
+import zxingcpp
 from PIL import Image, ImageDraw
 
-from app.qr.draw import Drawing, Level, draw_ascii, draw_ascii_svg, draw_card, draw_link, draw_words
+from app.qr.draw import (
+    Drawing,
+    Level,
+    draw_ascii,
+    draw_ascii_svg,
+    draw_card,
+    draw_link,
+    draw_words,
+    svg_card,
+    svg_words,
+)
 from app.qr.scan import Decoder, zbar_decoder, zxing_decoder
 from crypto.errors import NotACode, TooLarge
 
@@ -43,9 +54,35 @@ def test_a_drawn_code_is_read_back_exactly(drawing: Drawing, text: str, decode: 
     assert decode(grey(drawing)) == [text]
 
 
-def test_words_that_look_like_another_alphabet_stay_what_they_are(decode: Decoder) -> None:
-    names = "Siân Jones\nZoë Brontë\nJosé Nuñez\nPenicilín"
-    assert decode(grey(draw_words(names))) == [names]
+NAMES = {
+    "welsh": "Siân Gwenllïan Llŷr-Ŵyn",
+    "spanish": "José Nuñez, Zoë Brontë",
+    "polish": "Łukasz Żółć-Śliwiński",
+    "turkish": "Çağrı Işık İnönü",
+    "vietnamese": "Nguyễn Thị Hương",
+    "arabic": "فاطمة الزهراء",
+    "persian with a joiner": "می\u200cخواهم",
+    "hebrew": "שירה כהן",
+    "chinese": "王小明",
+    "japanese": "山田太郎 やまだ",
+    "korean": "김민준",
+    "devanagari": "प्रिया शर्मा",
+    "bengali": "প্রিয়াঙ্কা দাস",
+    "gurmukhi": "ਹਰਪ੍ਰੀਤ ਕੌਰ",
+    "tamil": "கவிதா",
+    "thai": "สมชาย ใจดี",
+    "greek": "Γεώργιος Παπαδόπουλος",
+    "ukrainian": "Наталія Їжак",
+    "ethiopic": "ሰላም ተስፋዬ",
+}
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_name_of_any_script_is_read_back_exactly(name: str, level: Level, decode: Decoder) -> None:
+    words = f"PATIENT PASSPORT EMERGENCY CARD\nName: {name}\nALLERGIES: penicillin\nPP1:6BFOXN$%*+-./"
+    for text in (name, f"Name: {name}", words):
+        assert decode(grey(draw_words(text, level=level))) == [text]
 
 
 def test_a_module_is_a_whole_number_of_pixels_and_the_quiet_zone_is_four_modules() -> None:
@@ -107,17 +144,49 @@ def test_the_last_line_of_plain_words_takes_five_and_a_half_bits_a_character() -
     assert draw_words(words + trailer.lower()).version > 25
 
 
-def test_a_code_for_paper_is_whole_modules_with_a_quiet_zone(decode: Decoder) -> None:
-    svg = draw_ascii_svg(BASE45)
+def drawn_svg(svg: str) -> tuple[Image.Image, list[tuple[int, ...]], int]:
+    """The picture at 6 pixels for each module, its runs (x, y, width) and its side in modules."""
     side = int(re.findall(r'viewBox="0 0 (\d+) \1"', svg)[0])
     picture = Image.new("L", (side * 6, side * 6), 255)
     pen = ImageDraw.Draw(picture)
     runs = [tuple(map(int, run)) for run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", svg)]
     for x, y, width in runs:
         pen.rectangle((x * 6, y * 6, (x + width) * 6 - 1, y * 6 + 5), fill=0)
+    return picture, runs, side
+
+
+@pytest.mark.parametrize(
+    ("svg", "text"),
+    [
+        (draw_ascii_svg(BASE45), BASE45),
+        (svg_words(ACCENTS, Level.L), ACCENTS),
+        (svg_words(ACCENTS, Level.M), ACCENTS),
+        (svg_card(CARD), CARD),
+    ],
+    ids=["base45", "words-screen", "words-paper", "card"],
+)
+def test_a_code_as_svg_is_whole_modules_with_a_quiet_zone(svg: str, text: str, decode: Decoder) -> None:
+    picture, runs, side = drawn_svg(svg)
+    assert f'width="{side * 8}" height="{side * 8}"' in svg
     assert min(x for x, _, _ in runs) == min(y for _, y, _ in runs) == 4
     assert max(x + width for x, _, width in runs) == side - 4
-    assert decode(picture) == [BASE45]
+    assert decode(picture) == [text]
+
+
+@pytest.mark.parametrize("level", Level)
+def test_png_and_svg_of_words_are_the_same_code_at_the_level_asked_for(level: Level) -> None:
+    drawing = draw_words(ACCENTS, level=level, module_pixels=6)
+    picture, _, side = drawn_svg(svg_words(ACCENTS, level))
+    assert grey(drawing).tobytes() == picture.tobytes()
+    assert (drawing.level, drawing.modules + 8, 17 + 4 * drawing.version) == (level, side, drawing.modules)
+    assert [code.ec_level for code in zxingcpp.read_barcodes(picture)] == [level.value]
+
+
+def test_a_card_as_svg_is_refused_as_its_png_is() -> None:
+    with pytest.raises(TooLarge, match="version 22 at most, found 23"):
+        svg_card("shc:/" + "77" * 1220)
+    with pytest.raises(NotACode, match="expected shc:/ and digits"):
+        svg_card("shc:/12a")
 
 
 def test_a_code_for_paper_refuses_other_characters_than_ascii() -> None:

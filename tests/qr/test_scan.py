@@ -6,13 +6,15 @@ import io
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+import qrcode
+import segno
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from app.qr import scan
+from app.qr import scan, zbar
 from app.qr.draw import Level, draw_ascii, draw_link
 from crypto.errors import PictureUnreadable, TooLarge, Unavailable
 
@@ -128,3 +130,66 @@ def test_without_any_decoder_the_refusal_says_so(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "pyzbar", None)
     with pytest.raises(Unavailable, match="found neither"):
         scan.read_image(as_file(drawn()))
+
+
+# ---- codes of other makers: words as they are, or none ------------------------------------------
+
+ACCENTED = "Siân Gwenllïan\nAllergy: penicilín"
+
+
+def unmarked(text: str) -> Image.Image:
+    """UTF-8 without a mark of its alphabet, as most programs draw it."""
+    code = qrcode.QRCode(border=4)
+    code.add_data(text.encode("utf-8"))
+    return code.make_image().get_image().convert("L")
+
+
+def in_alphabet(text: str, encoding: str, *, marked: bool) -> Image.Image:
+    out = io.BytesIO()
+    segno.make_qr(text, encoding=encoding, eci=marked).save(out, kind="png", scale=4, border=4)
+    return Image.open(out).convert("L")
+
+
+@pytest.mark.parametrize("text", [ACCENTED, "Łukasz Żółć", "王小明 A", "प्रिया शर्मा", "สมชาย", "فاطمة", "கவிதா"])
+def test_words_in_unmarked_utf_8_are_read_exactly_by_both(text: str) -> None:
+    assert scan.zxing_decoder()(unmarked(text)) == [text]
+    assert scan.zbar_decoder()(unmarked(text)) == [text]
+
+
+def test_what_zbar_itself_makes_of_unmarked_utf_8_is_other_words() -> None:
+    from pyzbar import pyzbar
+
+    (found,) = pyzbar.decode(unmarked(ACCENTED))
+    assert ACCENTED.encode() not in found.data
+
+
+@pytest.mark.parametrize("decoder", [scan.zxing_decoder, scan.zbar_decoder])
+@pytest.mark.parametrize(
+    ("encoding", "marked"),
+    [
+        *[("utf-8", True), ("utf-8", False), ("iso-8859-1", True), ("iso-8859-1", False), ("cp1252", True)],
+        *[("iso-8859-15", True), ("utf-16-be", True)],
+    ],
+)
+def test_the_same_words_in_another_alphabet_are_read_exactly_or_not_at_all(
+    encoding: str, marked: bool, decoder: Callable[[], scan.Decoder]
+) -> None:
+    found = decoder()(in_alphabet(ACCENTED, encoding, marked=marked))
+    assert found == [ACCENTED] or (found == [] and decoder is scan.zbar_decoder)
+
+
+def test_zbar_refuses_latin_1_instead_of_guessing() -> None:
+    assert scan.zbar_decoder()(in_alphabet(ACCENTED, "iso-8859-1", marked=False)) == []
+
+
+def test_a_libzbar_too_old_to_leave_bytes_as_they_are_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyzbar import wrapper
+
+    configure = wrapper.zbar_image_scanner_set_config
+
+    def before_0_23_1(scanner: object, kind: int, setting: int, value: int) -> int:
+        return 1 if setting == zbar.BINARY else configure(scanner, kind, setting, value)
+
+    monkeypatch.setattr(wrapper, "zbar_image_scanner_set_config", before_0_23_1)
+    with pytest.raises(ImportError, match=r"0\.23\.1"):
+        scan.zbar_decoder()
