@@ -113,6 +113,9 @@ def contact_picture(card: ShownCard) -> CodePicture | None:
 
 
 def _picture(text: str) -> CodePicture | None:
+    """None for no text too."""
+    if not text:
+        return None
     try:
         drawing = draw_words(text)
     except TooLarge:
