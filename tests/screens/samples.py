@@ -169,7 +169,6 @@ EMERGENCY = emergency_card.EmergencyState(
 )
 LEFT_OFF = (
     emergency_card.CardGroup("chosen", (), "Chosen by the patient: more may be in the record"),
-    *EMERGENCY.groups,
     emergency_card.CardGroup(
         "contacts", (emergency_card.CardLine("Iolo: brother 07700 900253", "", own_words=True, dial="07700900253"),)
     ),
@@ -330,7 +329,7 @@ STATES: dict[str, object] = {
     "14-search-nothing": search.SearchState("xyz", ()),
     "15-emergency": EMERGENCY,
     "15-emergency-unsigned": replace(EMERGENCY, signed=False, contact=False, look_again="changed", groups=LEFT_OFF),
-    "15-emergency-contact": replace(EMERGENCY, contact=True, look_again="never"),
+    "15-emergency-contact": replace(EMERGENCY, groups=LEFT_OFF, contact=True),
     "15-emergency-no-code": replace(EMERGENCY, code=None, look_again="long-ago"),
     "15-choices": CHOICES,
     "15-choices-full": replace(CHOICES, room_for_words=False, room_for_contacts=False, original=""),
