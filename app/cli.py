@@ -17,12 +17,12 @@ import sys
 from collections.abc import Sequence
 
 from app.actions.forgetting import collect_seldom
-from app.commands import check, export, keeping, lock, people, record
+from app.commands import check, emergency, export, keeping, lock, people, record
 from app.commands.answer import DONE, REFUSED, Add, Run
 from app.dumps import forbid_core_dumps
 from crypto.errors import PassportError
 
-SUBJECTS = (record, export, people, keeping, lock, check)
+SUBJECTS = (record, export, emergency, people, keeping, lock, check)
 """Each adds its commands, in the order the help shows them."""
 
 

@@ -107,6 +107,7 @@ def _events(journeys: Journeys) -> Events:
         trend=journeys.entries.trend_events(moves),
         search=journeys.lists.search_events(moves),
         emergency=journeys.emergency.events(moves),
+        choices=journeys.choices.events(),
         access=access.events(moves),
         live=access.live_events(moves),
         share=access.share_events(moves),

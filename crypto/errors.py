@@ -550,6 +550,18 @@ class OwnWordsNotPlain(NotAllowed):
     code = "own-words-not-plain"
 
 
+class CardWordsRefused(NotAllowed):
+    """Own words for the emergency card are empty, too long, too many, or have characters that cannot be seen."""
+
+    code = "card-words-refused"
+
+
+class CardContactRefused(NotAllowed):
+    """Somebody to call from the emergency card has no name that can be shown or no number that can be called."""
+
+    code = "card-contact-refused"
+
+
 class PassportExists(NotAllowed):
     """There is a passport here already; it is never overwritten."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import stat
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from app import cli
 from app.actions import far_side
 from app.actions.own_words import mark_entry
 from app.actions.session import unlock
+from app.qr.scan import read_image
 from app.record.own import Label
 from app.store import system_keystore
 from app.store.home import PassportHome
@@ -34,7 +36,7 @@ from tests.store.keystores import MemoryKeystore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 COMMANDS = ("create", "import", "export", "list", "search", "sections", "evidence", "people", "lock", "check")
-COMMANDS += ("slots", "backup", "restore", "rekey", "verify-store", "delete")
+COMMANDS += ("emergency", "slots", "backup", "restore", "rekey", "verify-store", "delete")
 
 
 class Shell:
@@ -362,6 +364,74 @@ def test_slots_are_listed_without_a_passphrase(shell: Shell, capsys: pytest.Capt
     found = json.loads(capsys.readouterr().out)["slots"]
     assert {slot["kind"] for slot in found} == {"passphrase", "recovery"}
     assert all(datetime.fromisoformat(slot["created"]).tzinfo for slot in found)
+
+
+# ---- the emergency card ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def ill(shell: Shell) -> Shell:
+    """Sian, whose record came as a file: nobody vouches for her device."""
+    shell.json(
+        "import", shell.file(bundle(patient(name=[{"family": "Llŷr", "given": ["Siân"]}]), allergy("Penicillin")))
+    )
+    return shell
+
+
+def test_the_emergency_card_is_printed_with_its_code_and_what_was_trimmed(ill: Shell) -> None:
+    code, said = ill.json("emergency")
+    assert code == 0
+    assert (said["card"]["name"], said["card"]["birth_date"]) == ("Siân Llŷr", "1959-03-04")
+    allergies = next(group for group in said["card"]["groups"] if group["part"] == "allergies")
+    assert [line["text"] for line in allergies["lines"]] == ["Penicillin"]
+    words = said["plain_words"]
+    assert (words["signed"], words["trimmed"], words["version"] <= 20) == (False, [], True)
+    assert words["text"].split("\n")[1] == "Name: Siân Llŷr"
+    assert (said["health_card"], said["drawn"]) == (None, [])
+    assert ill.run("emergency")[1].rstrip("\n") == words["text"]
+
+
+def test_an_emergency_card_that_was_cut_to_its_code_says_so(shell: Shell) -> None:
+    many = [allergy(f"A long name of something eaten, number {number}") for number in range(60)]
+    shell.json("import", shell.file(bundle(patient(), *many)))
+    words = shell.json("emergency")[1]["plain_words"]
+    (cut,) = words["trimmed"]
+    assert (cut["part"], cut["of"]) == ("allergies", 60)
+    assert f"{cut['left_out']} of 60 allergies not shown" in words["text"]
+    assert words["version"] <= 25
+
+
+@pytest.mark.parametrize(("kind", "form"), [("png", "words"), ("png", "contact"), ("svg", "words"), ("svg", "contact")])
+def test_the_code_that_is_drawn_holds_the_words_that_are_printed(ill: Shell, kind: str, form: str) -> None:
+    picture = ill.folder / f"code.{kind}"
+    said = ill.json("emergency", f"--{kind}", str(picture), "--form", form)[1]
+    assert said["drawn"] == [str(picture)]
+    assert stat.S_IMODE(picture.stat().st_mode) == 0o600
+    if kind == "png":
+        (read,) = read_image(picture.read_bytes())
+        told = read.replace("\r\n ", "").replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";")
+        assert said["plain_words"]["text"] in told
+        assert told.startswith("BEGIN:VCARD") == (form == "contact")
+    else:
+        assert picture.read_text(encoding="utf-8").startswith("<svg ")
+
+
+def test_a_picture_that_is_there_is_not_written_over_unless_told_to(ill: Shell) -> None:
+    there, other = ill.folder / "there.svg", ill.folder / "other.png"
+    there.write_text("kept", encoding="utf-8")
+    code, said = ill.json("emergency", "--svg", str(there), "--png", str(other))
+    assert (code, said["code"], there.read_text(encoding="utf-8")) == (1, "file-exists", "kept")
+    assert not other.exists()
+    assert ill.json("emergency", "--svg", str(there), "--force")[0] == 0
+    assert there.read_text(encoding="utf-8") != "kept"
+
+
+def test_without_a_record_there_is_no_emergency_card(shell: Shell) -> None:
+    shell.run("create")
+    picture = shell.folder / "code.png"
+    code, said = shell.json("emergency", "--png", str(picture))
+    assert (code, said["code"]) == (1, "not-here")
+    assert not picture.exists()
 
 
 class Stick:

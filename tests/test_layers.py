@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
         *("app.commands", "app.actions", "app.store", "app.record", "app.paper", "app.clock", "app.ui.words"),
         *("app.ui.say", "crypto"),
     },
+    "app.commands.emergency": {"app.commands", "app.actions", "app.record", "app.qr", "app.clock", "crypto.errors"},
     "app.commands.check": {"app.commands", "app.reader.check", "app.clock", "crypto"},
     "app.clock": set(),
     "app.dumps": set(),

@@ -7,9 +7,11 @@ Without a keystore of the operating system the locked card lies readable on the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from app.actions.kept_choices import choices
 from app.actions.locked_card import ShownCard, ShownGroup, ShownLine, is_shown_while_locked, to_bytes
 from app.actions.session import Passport
 from app.actions.vouching import attestation_of
@@ -21,9 +23,11 @@ from app.record.emergency import (
     PlainText,
     emergency_card,
     plain_text,
+    unsigned_text,
     whole_text,
 )
-from app.record.entry import Section
+from app.record.emergency_choices import CardChoices
+from app.record.entry import ListWarning, Section
 from app.record.source import StoredEntry
 from app.store.shelf import Shelf
 from crypto import plain_words
@@ -40,33 +44,36 @@ _ON_CARD: Final = (
     Section.PREGNANCY,
     Section.PEOPLE,
 )
+_CHOSEN: Final = ShownGroup("chosen", (), warnings=((ListWarning.LEFT_OFF.value, ""),))
+"""Stands above the parts where the patient left something off, so that the card never looks complete."""
 
 
 def shown_card(passport: Passport, *, now: datetime) -> ShownCard | None:
-    """The card out of everything stored; None before there is a record.
+    """The card as the patient chose it, out of everything stored; None before there is a record.
 
-    It has no code where no record service vouches for this device yet, or where the person cannot be
-    told in one (no NHS number, say): then its text is the whole card. What the patient hid is never on it, also
-    while it is shown: the card outlives that.
+    Its code is None where it would not be signed: no record service vouches for this device yet, or the person cannot
+    be told in one (no NHS number, say). Then its text is what an unsigned code holds. What the patient hid is never on
+    it, also while it is shown: the card outlives that.
     """
-    person = passport.store.person()
-    if person is None:
+    card = _card(passport, choices(passport), now=now)
+    if card is None:
         return None
-    store, shelf = passport.store, passport.store.without_hidden()
-    told_by = store.person_source()
-    person_source = told_by if told_by in shelf.sources() else None
-    card = emergency_card(person, _entries(shelf), shelf.notes(), person_source=person_source, now=now)
-    words, code = _words_and_code(passport, card, now=now)
+    person, (words, code) = card.person, _words_and_code(passport, card, now=now)
     return ShownCard(
         name=person.display_name,
         birth_date=person.birth_date,
         nhs_number=person.nhs_number,
-        groups=tuple(_group(group) for group in card.groups),
+        groups=(*((_CHOSEN,) if card.chosen else ()), *(_group(group) for group in card.groups)),
         text=words.text,
         code=code,
         left_out=tuple((one.part.value, one.total - one.shown, one.total) for one in words.trimmed),
         made_at=now,
     )
+
+
+def recorded_card(passport: Passport, *, now: datetime) -> EmergencyCard | None:
+    """The card as the record alone would have it, before anything was chosen; None before there is a record."""
+    return _card(passport, CardChoices(), now=now)
 
 
 def show_while_locked(passport: Passport, on: bool, *, now: datetime) -> None:
@@ -84,24 +91,42 @@ def renew_locked_card(passport: Passport, *, now: datetime) -> None:
         show_while_locked(passport, True, now=now)
 
 
+def _card(passport: Passport, chosen: CardChoices, *, now: datetime) -> EmergencyCard | None:
+    person = passport.store.person()
+    if person is None:
+        return None
+    store, shelf = passport.store, passport.store.without_hidden()
+    told_by = store.person_source()
+    source = told_by if told_by in shelf.sources() else None
+    return emergency_card(person, _entries(shelf), shelf.notes(), choices=chosen, person_source=source, now=now)
+
+
 def _entries(shelf: Shelf) -> list[StoredEntry]:
     return [stored for section in _ON_CARD for stored in shelf.entries(section, 0, shelf.count(section))]
 
 
 def _words_and_code(passport: Passport, card: EmergencyCard, *, now: datetime) -> tuple[PlainText, str | None]:
-    """A card is never withheld because its code cannot be: whoever needs it is better served without one."""
+    """A card is never withheld because its code cannot be signed: whoever needs it is better served without."""
     try:
-        words = _words(card)
+        words = _words(card, plain_text)
         wire = attestation_of(passport)
         return words, None if wire is None else plain_words.seal(words.text, passport.device_key, wire, now=now)
     except (TextRefused, TooLarge):
-        return whole_text(card), None
+        return _unsigned(card), None
 
 
-def _words(card: EmergencyCard) -> PlainText:
+def _unsigned(card: EmergencyCard) -> PlainText:
+    """What any phone can still show; the whole card as text alone where not even the person fits a code."""
+    try:
+        return _words(card, unsigned_text)
+    except TooLarge:
+        return whole_text(card)
+
+
+def _words(card: EmergencyCard, text: Callable[[EmergencyCard, int], PlainText]) -> PlainText:
     """A light code where the card fits whole, a full one where it does not (design, D6)."""
-    light = plain_text(card, BUDGETS["V20-L"])
-    return plain_text(card, BUDGETS["V25-L"]) if light.trimmed else light
+    light = text(card, BUDGETS["V20-L"])
+    return text(card, BUDGETS["V25-L"]) if light.trimmed else light
 
 
 def _group(group: CardGroup) -> ShownGroup:

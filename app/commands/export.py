@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.clock import system_now
 from app.commands.answer import Add, Answer
 from app.commands.arguments import add_vault_command, unlocked
+from app.commands.saving import require_free, save_file
 from app.record.entry import Section
-from crypto.errors import FileExists, StoreUnavailable
 
 if TYPE_CHECKING:
     from app.actions.exporting import Made
@@ -45,13 +44,12 @@ def _export(arguments: argparse.Namespace) -> Answer:
     from app.actions.exporting import Form, note_saved
 
     output: Path = arguments.output
-    if not arguments.force and output.exists():
-        raise FileExists("file: expected none of this name, found one")
+    require_free(output, force=arguments.force)
     sections = None if arguments.section is None else {Section(name) for name in arguments.section}
     form, now = Form(arguments.form), system_now()
     with unlocked(arguments) as passport:
         made = _made(passport, form.value, sections)
-        _write(output, made.data, force=arguments.force)
+        save_file(output, made.data, force=arguments.force)
         note_saved(passport, form, sections, now=now)
     members = {
         "form": form.value,
@@ -78,27 +76,3 @@ def _made(passport: Passport, name: str, sections: set[Section] | None) -> Made:
     named = file_name(form, now=now)
     sheet = record_sheet(printed, made_on=now.astimezone().date(), file_name=named, words_in=load_words())
     return Made(form, named, sheet.pdf, len(found.entries))
-
-
-def _write(path: Path, data: bytes, *, force: bool) -> None:
-    """A file that is 0600 from its first moment, whole or not at all; raises FileExists, StoreUnavailable.
-
-    Over another one it is laid beside it first.
-    """
-    target = path.with_name(f".{path.name}.{os.getpid()}.part") if force else path
-    try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise FileExists("file: expected none of this name, found one") from None
-    except OSError as error:
-        raise StoreUnavailable(f"file: {error.strerror}") from error
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        if force:
-            target.replace(path)
-    except OSError as error:
-        target.unlink(missing_ok=True)
-        raise StoreUnavailable(f"file: {error.strerror}") from error

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.actions import browsing, emergency, importing, sharing
+from app.actions import browsing, emergency, emergency_choices, importing, sharing
 from app.actions.importing import Brought
 from app.actions.kept_login import is_connected, was_connected
 from app.actions.link_in import link_in
@@ -115,6 +115,7 @@ class Record:
             self._since = await desk.work(browsing.note_look, passport, now=desk.now())
             self._looked = True
         summary = await desk.work(browsing.home_summary, passport, since=self._since)
+        why = await desk.work(emergency_choices.why_look, passport, now=desk.now())
         new = () if self._since is None else await desk.work(browsing.new_entries, passport, self._since)
         person, updates = summary.person, shown.updated(summary, desk.kinds)
         services = desk.services
@@ -132,6 +133,7 @@ class Record:
             backup=await self.care.last_backup(),
             words_kept=await desk.work(recovery_is_kept, passport),
             older=passport.rolled_back,
+            look_again="" if why is None else why.value,
         )
 
     def forget_look(self) -> None:

@@ -13,6 +13,7 @@ from app.journeys.connecting import Connecting
 from app.journeys.deleting import Deleting
 from app.journeys.desk import Desk
 from app.journeys.emergency import Emergency
+from app.journeys.emergency_choices import EmergencyChoices
 from app.journeys.entries import Entries
 from app.journeys.exporting import Exporting
 from app.journeys.files import Files
@@ -43,7 +44,8 @@ class Journeys:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.moves = self._moves()
-        self.emergency = Emergency(desk)
+        self.emergency = Emergency(desk, lambda: self.choices.show())
+        self.choices = EmergencyChoices(desk, self.emergency.preview)
         self.exporting = Exporting(desk)
         self.access = GiveAccess(desk, desk.shell.copy, self.exporting.begin)
         self.recovery = RecoveryWords(desk)
@@ -78,7 +80,7 @@ class Journeys:
         return Record(
             self.desk,
             self._pick,
-            self.emergency.show,
+            self.emergency.begin,
             self.access.begin,
             lambda: self.connecting.begin(),
             self.lists,

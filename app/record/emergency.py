@@ -1,30 +1,41 @@
 """The emergency card: what a paramedic sees, in order, each line with who said it and when.
 
 Owns what is on the card and its order (allergies, wishes, what matters most first); the words of its
-code are emergency_text.py's. It decides nothing medical, hides nothing it has, and never turns
-"nothing recorded" into "none known". Entries of quarantined sources are left out: nobody vouches
-for them.
+code are emergency_text.py's. It decides nothing medical, leaves off only what the patient chose to and
+says so, and never turns "nothing recorded" or "left off" into "none known". Entries of quarantined
+sources are left out: nobody vouches for them.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.record.codes import RESPECT_FORM, WISHES
 from app.record.emergency_card import CardGroup, CardLine, CardPart, EmergencyCard, Said
-from app.record.emergency_text import BUDGETS, PlainText, Trimmed, plain_text, subject_of, whole_text
-from app.record.entry import Entry, Person, Section, Standing
-from app.record.identity import clean, is_plain
+from app.record.emergency_choices import (
+    INTERPRETER_KEY,
+    LANGUAGE_KEY,
+    MAX_OWN_WORDS_CHARS,
+    SURGERY_KEY,
+    CardChoices,
+    contact_key,
+    entry_key,
+    own_contact,
+    own_line,
+)
+from app.record.emergency_text import BUDGETS, PlainText, Trimmed, plain_text, subject_of, unsigned_text, whole_text
+from app.record.entry import Entry, ListWarning, Person, Section, Standing
+from app.record.identity import clean
 from app.record.medicines import plain_name
 from app.record.priorities import condition_comes_first, is_implant, medicine_comes_first
 from app.record.source import Checked, SourceInfo, StoredEntry, StoredNote
-from crypto.errors import TextRefused
 
 __all__ = [
     "BUDGETS",
     "MAX_OWN_WORDS_CHARS",
+    "CardChoices",
     "CardGroup",
     "CardLine",
     "CardPart",
@@ -36,13 +47,14 @@ __all__ = [
     "own_words_line",
     "plain_text",
     "subject_of",
+    "unsigned_text",
     "whole_text",
 ]
 
-MAX_OWN_WORDS_CHARS = 120
 PREGNANCY_DAYS = timedelta(days=294)
 """A pregnancy recorded longer ago than this is over."""
 
+NOTHING_CHOSEN = CardChoices()
 RESPECT_NAME = "ReSPECT form"
 _WISH_NAMES = {
     **dict.fromkeys(RESPECT_FORM, RESPECT_NAME),
@@ -66,41 +78,75 @@ def emergency_card(
     entries: Iterable[StoredEntry],
     notes: Iterable[StoredNote] = (),
     *,
-    own_words: Sequence[str] = (),
+    choices: CardChoices = NOTHING_CHOSEN,
     person_source: SourceInfo | None = None,
     now: datetime,
 ) -> EmergencyCard:
-    """The card of a person out of everything stored, whatever its order or source.
+    """The card of a person out of everything stored, whatever its order or source, as the patient chose it.
 
     `person_source` is who told of the person (language, contacts, surgery), None where nobody is named.
-    Raises TextRefused where own words hold a line break, a control or a bidirectional character, or
-    are longer than MAX_OWN_WORDS_CHARS.
+    Raises TextRefused where what the patient added may not stand on a card (`own_line`, `own_contact`).
     """
+    recorded = _recorded(person, entries, person_source, now)
+    kept = {part: _kept(part, lines, choices) for part, lines in recorded.items()}
+    short = frozenset(part for part, lines in kept.items() if len(lines) < len(recorded[part]))
+    for part, added in _added(choices, now).items():
+        kept[part] += added
+    groups = [_group(part, found, list(notes_of)) for part, found, notes_of in _with_notes(kept, list(notes))]
+    told = tuple(_told_short(group, now) if group.part in short & _ALWAYS else group for group in groups)
+    shown = tuple(group for group in told if group.lines or group.part in _ALWAYS)
+    return EmergencyCard(person, now, shown, bool(short))
+
+
+def own_words_line(words: str, *, now: datetime) -> CardLine:
+    """A line in the patient's own words. Raises TextRefused for what could hide or turn other lines."""
+    return CardLine(own_line(words), said=(_by_patient(now),))
+
+
+def _by_patient(now: datetime) -> Said:
+    return Said("", now.date().isoformat(), checked=False, by_patient=True)
+
+
+def _recorded(
+    person: Person, entries: Iterable[StoredEntry], person_source: SourceInfo | None, now: datetime
+) -> dict[CardPart, list[CardLine]]:
+    """What the record says, part by part, before anything is chosen."""
     lines: dict[CardPart, list[CardLine]] = {part: [] for part in CardPart}
     for stored in entries:
         if not stored.live or stored.entry.standing not in _TODAY:
             continue
         part = _part(stored.entry, now)
         if part is not None:
-            lines[part].append(_line(part, stored.entry, said_by(stored.source)))
+            key = entry_key(stored.source, stored.entry)
+            lines[part].append(replace(_line(part, stored.entry, said_by(stored.source)), keys=(key,)))
     told = () if person_source is None else (said_by(person_source),)
     lines[CardPart.NEEDS] = [*_language(person, told), *lines[CardPart.NEEDS]]
-    lines[CardPart.OWN_WORDS] = [own_words_line(words, now=now) for words in own_words]
     lines[CardPart.CONTACTS] = [*_contacts(person, told), *lines[CardPart.CONTACTS]]
     if surgery := clean(person.gp_surgery):
-        lines[CardPart.SURGERY] = [CardLine(surgery, said=told)]
-    groups = (_group(part, found, list(notes_of)) for part, found, notes_of in _with_notes(lines, list(notes)))
-    return EmergencyCard(person, now, tuple(group for group in groups if group.lines or group.part in _ALWAYS))
+        lines[CardPart.SURGERY] = [CardLine(surgery, said=told, keys=(SURGERY_KEY,))]
+    return lines
 
 
-def own_words_line(words: str, *, now: datetime) -> CardLine:
-    """A line in the patient's own words. Raises TextRefused for what could hide or turn other lines."""
-    said = unicodedata.normalize("NFC", words.strip())
-    if not said or len(said) > MAX_OWN_WORDS_CHARS:
-        raise TextRefused(f"expected 1 to {MAX_OWN_WORDS_CHARS} characters of own words, found {len(said)}")
-    if not is_plain(said):
-        raise TextRefused("expected own words on one line without control or bidirectional characters")
-    return CardLine(said, said=(Said("", now.date().isoformat(), checked=False, by_patient=True),))
+def _kept(part: CardPart, lines: list[CardLine], choices: CardChoices) -> list[CardLine]:
+    """What the patient did not leave off; words that another source says too stay until those are left off as well."""
+    return [] if part in choices.parts else [line for line in lines if not choices.lines.issuperset(line.keys)]
+
+
+def _added(choices: CardChoices, now: datetime) -> dict[CardPart, list[CardLine]]:
+    said = (_by_patient(now),)
+    contacts = [own_contact(one.name, one.relationship, one.phone) for one in choices.contacts]
+    original = [own_line(choices.original)] if choices.original else []
+    return {
+        CardPart.OWN_WORDS: [own_words_line(words, now=now) for words in choices.own_words],
+        CardPart.CONTACTS: [CardLine(one.name, one.relationship, said, phone=one.phone) for one in contacts],
+        CardPart.WISHES: [CardLine(f"Original of the {RESPECT_NAME}", where, said) for where in original],
+    }
+
+
+def _told_short(group: CardGroup, now: datetime) -> CardGroup:
+    """A part of which something was left off says so; that there is none would be read of all of it."""
+    warning = (ListWarning.LEFT_OFF, _by_patient(now))
+    return replace(group, absences=(), warnings=(*group.warnings, warning))
 
 
 def said_by(source: SourceInfo) -> Said:
@@ -144,7 +190,11 @@ def _line(part: CardPart, entry: Entry, said: Said) -> CardLine:
         return CardLine(title, "", (said,), first=condition_comes_first(title))
     if part is CardPart.WISHES:
         named = next((_WISH_NAMES[coding.code] for coding in entry.codings if coding.code in _WISH_NAMES), title)
-        return CardLine(named, detail if detail not in (title, named) else "", (said,), first=named != RESPECT_NAME)
+        stored_at = f"original: {where}" if (where := facts.get("stored-at", "")) else ""
+        both = ", ".join(one for one in (detail, stored_at) if one and one not in (title, named))
+        return CardLine(named, both, (said,), first=named != RESPECT_NAME)
+    if part is CardPart.PLANS:
+        return CardLine(title, clean(entry.organisation), (said,))
     return CardLine(title, detail if part is CardPart.PREGNANCY and detail != title else "", (said,))
 
 
@@ -152,14 +202,17 @@ def _language(person: Person, told: tuple[Said, ...]) -> list[CardLine]:
     found = []
     language = clean(person.language)
     if language and not language.lower().startswith("en"):
-        found.append(CardLine(f"Speaks {language}", said=told))
+        found.append(CardLine(f"Speaks {language}", said=told, keys=(LANGUAGE_KEY,)))
     if person.interpreter_needed:
-        found.append(CardLine("Interpreter needed", said=told, first=True))
+        found.append(CardLine("Interpreter needed", said=told, first=True, keys=(INTERPRETER_KEY,)))
     return found
 
 
 def _contacts(person: Person, told: tuple[Said, ...]) -> list[CardLine]:
-    return [CardLine(clean(one.name), clean(one.relationship), told, phone=clean(one.phone)) for one in person.contacts]
+    return [
+        CardLine(clean(one.name), clean(one.relationship), told, phone=clean(one.phone), keys=(contact_key(one),))
+        for one in person.contacts
+    ]
 
 
 def _with_notes(
@@ -187,5 +240,6 @@ def _joined(lines: list[CardLine]) -> list[CardLine]:
         before = found.get(key)
         said = tuple(dict.fromkeys((*(before.said if before else ()), *line.said)))
         first = line.first or (before is not None and before.first)
-        found[key] = CardLine((before or line).text, line.detail, said, first, line.phone)
+        keys = (*(before.keys if before else ()), *line.keys)
+        found[key] = CardLine((before or line).text, line.detail, said, first, line.phone, keys)
     return list(found.values())

@@ -37,18 +37,25 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class CardLine:
-    """One line. `first` marks what matters most in its group; the same words from two sources are one line."""
+    """One line. `first` marks what matters most in its group; the same words from two sources are one line.
+
+    `keys` name what it was made of, so that a choice about it holds; empty for what is not of the record.
+    """
 
     text: str = field(repr=False)
     detail: str = field(default="", repr=False)
     said: tuple[Said, ...] = ()
     first: bool = False
     phone: str = field(default="", repr=False)
+    keys: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CardGroup:
-    """The lines of one part, why it is empty where a source said so, and warnings that came with it."""
+    """The lines of one part, why it is empty where a source said so, and warnings that came with it.
+
+    Where the patient left lines of it off, one warning says so, and nothing says that there is none.
+    """
 
     part: CardPart
     lines: tuple[CardLine, ...]
@@ -58,11 +65,15 @@ class CardGroup:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyCard:
-    """A card as of a moment. Allergies and medicines are always among the groups; others only where they have lines."""
+    """A card as of a moment. Allergies, medicines and conditions are always among the groups, others with lines only.
+
+    `chosen` where the patient left off anything that would stand on it.
+    """
 
     person: Person = field(repr=False)
     as_of: datetime
     groups: tuple[CardGroup, ...] = field(repr=False)
+    chosen: bool = False
 
     def group(self, part: CardPart) -> CardGroup | None:
         """The group of a part, or None where the card has none."""

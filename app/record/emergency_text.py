@@ -5,6 +5,7 @@
     Born: <4 March 1959>
     NHS number: <999 000 0018>
     Card made: <23 November 2026>
+    Chosen by the patient: more may be in the record          (where something was left off)
     ALLERGIES: <line>; <line>
     …
     Not shown: <all 7 conditions>; <1 care plan>
@@ -35,6 +36,9 @@ HEADLINE = "PATIENT PASSPORT EMERGENCY CARD"
 
 BUDGETS: Mapping[str, int] = MappingProxyType({"V20-M": 412, "V20-L": 604, "V25-M": 742, "V25-L": 1018})
 """UTF-8 bytes of text that fit in a code beside its signature line (design, D6)."""
+
+MAX_VERSION = 25
+"""The largest code a card is drawn as: a phone still reads it off another one's screen."""
 
 _NOT_RECORDED = "not recorded here"
 _MONTHS = ("January", "February", "March", "April", "May", "June",
@@ -77,8 +81,12 @@ _WARNINGS: Mapping[ListWarning, str] = MappingProxyType(
         ListWarning.CONFIDENTIAL: "some items withheld",
         ListWarning.IN_TRANSIT: "some items still on their way",
         ListWarning.AWAITING_FILING: "some items not yet filed",
+        ListWarning.LEFT_OFF: "more left off by the patient",
     }
 )
+_CHOSEN = "Chosen by the patient: more may be in the record"
+_LEFT_OFF = "Left off this card by the patient"
+
 _RANK: Mapping[CardPart, tuple[int, int]] = MappingProxyType(
     {
         CardPart.ALLERGIES: (0, 0),
@@ -143,6 +151,11 @@ def plain_text(card: EmergencyCard, budget_bytes: int) -> PlainText:
     """
     if subject_of(_render(card, _nothing(card), _BARE)) != subject_parts(card.person):
         raise TextRefused("expected a name and a birth date as YYYY-MM-DD, YYYY-MM or YYYY, found others")
+    return unsigned_text(card, budget_bytes)
+
+
+def unsigned_text(card: EmergencyCard, budget_bytes: int) -> PlainText:
+    """The same of a person who cannot be told in a signed text; raises TooLarge."""
     found: PlainText | None = None
     for form in _FORMS:
         found = _fitted(card, budget_bytes, form) or found
@@ -238,6 +251,7 @@ def _render(card: EmergencyCard, shown: Mapping[CardPart, int], form: _Form) -> 
         f"NHS number: {f'{number[:3]} {number[3:6]} {number[6:]}' if number else _NOT_RECORDED}",
         f"Card made: {_words_date(card.as_of.date().isoformat())}",
     ]
+    lines += [_CHOSEN] if card.chosen else []
     told = (group for group in card.groups if shown[group.part] or not group.lines)
     lines += [_group_line(group, shown[group.part], form) for group in told]
     absent = [group for group in card.groups if group.lines and not shown[group.part]]
@@ -268,11 +282,15 @@ def _counted(group: CardGroup) -> str:
 
 
 def _warned(group: CardGroup) -> list[str]:
-    return list(dict.fromkeys(_WARNINGS[warning] for warning, _ in group.warnings))
+    """A part of which nothing is left already says by whom it was left off."""
+    told = (warning for warning, _ in group.warnings if group.lines or warning is not ListWarning.LEFT_OFF)
+    return list(dict.fromkeys(_WARNINGS[warning] for warning in told))
 
 
 def _absence(group: CardGroup, what: str) -> str:
-    """What sources said about there being none; nothing recorded is told as just that."""
+    """What sources said about there being none; nothing recorded, and nothing left on, are told as just that."""
+    if any(warning is ListWarning.LEFT_OFF for warning, _ in group.warnings):
+        return _LEFT_OFF
     if not group.absences:
         return _NONE_RECORDED[group.part]
     told = ((_ABSENCES[absence].format(what=what), said) for absence, said in group.absences)

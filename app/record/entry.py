@@ -55,11 +55,15 @@ class Absence(StrEnum):
 
 
 class ListWarning(StrEnum):
-    """Warnings that come with the data and reach the screen (GP Connect list warnings)."""
+    """Warnings that come with the data and reach the screen (GP Connect list warnings).
+
+    LEFT_OFF is the patient's own: part of this was left off the emergency card. No source can say it.
+    """
 
     CONFIDENTIAL = "confidential-items"
     IN_TRANSIT = "data-in-transit"
     AWAITING_FILING = "data-awaiting-filing"
+    LEFT_OFF = "left-off"
 
 
 @dataclass(frozen=True, slots=True)

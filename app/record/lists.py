@@ -64,7 +64,9 @@ _ABSENCE: Mapping[str, Absence] = MappingProxyType(
         "unavailable": Absence.UNAVAILABLE,
     }
 )
-_WARNING: Mapping[str, ListWarning] = MappingProxyType({warning.value: warning for warning in ListWarning})
+_WARNING: Mapping[str, ListWarning] = MappingProxyType(
+    {warning.value: warning for warning in ListWarning if warning is not ListWarning.LEFT_OFF}
+)
 
 
 def list_notes(resource: Resource) -> list[SectionNote]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import flet as ft
@@ -19,12 +20,16 @@ from app.ui.look import Look
 
 @dataclass(frozen=True, slots=True)
 class CardLine:
-    """One line with who said it and when; `own_words` when nobody but the patient vouches for it."""
+    """One line with who said it and when; `own_words` when nobody but the patient vouches for it.
+
+    `dial` is the number to call at a tap, empty where there is none.
+    """
 
     text: str = field(repr=False)
     said_by: str
     when: str = ""
     own_words: bool = False
+    dial: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class LeftOut:
 class EmergencyState:
     """The card. `locked` when it is shown without the passphrase; `text` is what the code holds, for reading.
 
-    `code` is None where there can be none; then `text` is the whole card.
+    `code` is None where nothing fits; `signed` where a reader can check it. `contact` while the code is the card as a
+    contact, None where it cannot be one. `look_again` is a key below "emergency.look.", empty where there is no need.
     """
 
     name: str = field(repr=False)
@@ -64,14 +70,21 @@ class EmergencyState:
     shown_while_locked: bool = False
     keystore: Literal["none", "system"] = "none"
     updated: str = ""
+    signed: bool = True
+    contact: bool | None = None
+    look_again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyEvents:
-    """What a person can do here. `show_while_locked` gets the new state of the switch."""
+    """What a person can do here. `show_while_locked` and `as_contact` get the new state, `call` the number."""
 
     moves: Moves
     show_while_locked: Callable[[bool], object]
+    call: Callable[[str], object]
+    as_contact: Callable[[bool], object]
+    choose: Callable[[], object]
+    looked: Callable[[], object]
     back: Callable[[], object]
 
 
@@ -79,11 +92,13 @@ def view(state: EmergencyState, events: EmergencyEvents, look: Look) -> ft.View:
     """The card."""
     w = look.words
     controls: list[ft.Control] = [_header(look, state)]
-    controls += [_group(look, group) for group in state.groups]
-    controls += _code(look, state)
+    controls += _look_again(look, state, events)
+    controls += [_group(look, group, events) for group in state.groups]
+    controls += _code(look, state, events)
     if state.updated:
         controls.append(parts.small(look, w("emergency.updated", when=state.updated)))
     if not state.locked:
+        controls.append(parts.secondary(look, w("emergency.choose"), events.choose, identifier="choose-card"))
         controls += _switch(look, state, events)
     places = None if state.locked else bar(look, events.moves, "home")
     return parts.frame(
@@ -106,12 +121,23 @@ def _header(look: Look, state: EmergencyState) -> ft.Control:
     return ft.Container(column, bgcolor=pair.back, border_radius=theme.RADIUS, padding=16)
 
 
-def _group(look: Look, group: CardGroup) -> ft.Control:
+def _look_again(look: Look, state: EmergencyState, events: EmergencyEvents) -> list[ft.Control]:
+    if state.locked or not state.look_again:
+        return []
+    w = look.words
+    title = w("emergency.look.title" if state.look_again == "never" else "emergency.look.again")
+    return [
+        parts.callout(look, title, [w(f"emergency.look.{state.look_again}.text")]),
+        parts.primary(look, w("emergency.look.done"), events.looked, identifier="looked"),
+    ]
+
+
+def _group(look: Look, group: CardGroup, events: EmergencyEvents) -> ft.Control:
     w = look.words
     controls: list[ft.Control] = [parts.heading(look, w(f"emergency.group.{group.name}"), theme.Kind.CARD)]
     if group.said:
         controls.append(parts.body(look, group.said))
-    for line in group.lines:
+    for at, line in enumerate(group.lines):
         own, dated = ".own" if line.own_words else "", "-when" if line.when else ""
         both = [parts.body(look, line.text, bold=True)]
         if line.own_words or line.said_by:
@@ -119,20 +145,30 @@ def _group(look: Look, group: CardGroup) -> ft.Control:
         controls.append(
             ft.MergeSemantics(ft.Column(both, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
         )
+        if line.dial:
+            label, call = w("emergency.call", number=line.dial), partial(events.call, line.dial)
+            controls.append(parts.secondary(look, label, call, identifier=f"call-{at}", icon=ft.Icons.CALL))
     return parts.card(look, controls, spacing=8)
 
 
-def _code(look: Look, state: EmergencyState) -> list[ft.Control]:
+def _code(look: Look, state: EmergencyState, events: EmergencyEvents) -> list[ft.Control]:
     w = look.words
     controls: list[ft.Control] = []
     if state.code is None:
         controls.append(parts.small(look, w("emergency.code.none")))
     else:
+        shape = "contact" if state.contact else "code"
         controls += [
             parts.heading(look, w("emergency.code.title")),
-            parts.body(look, w("emergency.code.lead")),
-            parts.code_box(look, state.code, w("emergency.code.label"), identifier="emergency-code"),
+            parts.body(look, w(f"emergency.{shape}.lead")),
+            parts.code_box(look, state.code, w(f"emergency.{shape}.label"), identifier="emergency-code"),
         ]
+        if not state.signed:
+            controls.append(parts.inset(look, [parts.body(look, w("emergency.code.unsigned.text"))]))
+        if state.contact is not None:
+            other = "words" if state.contact else "contact"
+            turn = partial(events.as_contact, not state.contact)
+            controls.append(parts.secondary(look, w(f"emergency.code.as.{other}"), turn, identifier="as-contact"))
     for one in state.left_out:
         what = w(f"emergency.group.{one.name}").lower()
         left = w("emergency.left-out", left_out=one.left_out, total=one.total, what=what)

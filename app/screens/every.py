@@ -18,6 +18,7 @@ from app.screens import (
     connecting,
     deleting,
     emergency_card,
+    emergency_choices,
     entry,
     exporting,
     give_access,
@@ -66,6 +67,7 @@ class Events:
     trend: result_trend.TrendEvents
     search: search.SearchEvents
     emergency: emergency_card.EmergencyEvents
+    choices: emergency_choices.ChoicesEvents
     access: give_access.AccessEvents
     live: live_access.LiveAccessEvents
     share: share.ShareEvents
@@ -112,6 +114,9 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     result_trend.TrendState: ("trend", result_trend.view),
     search.SearchState: ("search", search.view),
     emergency_card.EmergencyState: ("emergency", emergency_card.view),
+    emergency_choices.ChoicesState: ("choices", emergency_choices.view),
+    emergency_choices.WordsState: ("choices", emergency_choices.words),
+    emergency_choices.ContactState: ("choices", emergency_choices.contact),
     give_access.AccessWhatState: ("access", give_access.what),
     give_access.AccessWhoState: ("access", give_access.who),
     give_access.AccessHowLongState: ("access", give_access.how_long),

@@ -73,7 +73,7 @@ class HomeState:
     """What Home shows. Times are in the zone to be shown; `aside` updates came from nobody on the list.
 
     `words_kept` False until the person showed once that the recovery words were kept; `older` where what lies on
-    this device is older than it was.
+    this device is older than it was; `look_again` a key below "emergency.look.", empty where there is no need.
     """
 
     name: str = field(repr=False)
@@ -89,6 +89,7 @@ class HomeState:
     backup: LastBackup | None = None
     words_kept: bool = True
     older: bool = False
+    look_again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,11 @@ def _top(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]:
     if state.made_up:
         top.append(ft.Row([parts.tag(look, w("home.made-up"), "blue")], wrap=True))
     top.append(parts.emergency_strip(look, w("emergency.title"), events.emergency, identifier="emergency"))
+    if state.look_again:
+        label = w("emergency.look.title" if state.look_again == "never" else "emergency.look.again")
+        note = w(f"emergency.look.{state.look_again}.text")
+        icon = ft.Icons.VISIBILITY_OUTLINED
+        top.append(parts.card_link(look, label, events.emergency, identifier="look-again", note=note, icon=icon))
     if state.offline:  # what comes and goes by itself stands below: it must not move the strip under a finger
         top.append(parts.offline_chip(look))
     if state.older:

@@ -248,6 +248,10 @@ class Shell:
             return
         await self.launcher.launch_url(address, mode=ft.LaunchMode.EXTERNAL_APPLICATION, web_only_window_name="_blank")
 
+    async def call(self, number: str) -> None:
+        """Offer to call a number, digits with or without a plus, with whatever makes calls on this device."""
+        await self.launcher.launch_url(f"tel:{number}")
+
     def appear(self, appearance: Appearance) -> None:
         """Change language, brightness or size of text; the screen is drawn anew."""
         self.appearance = appearance

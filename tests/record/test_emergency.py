@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.record.emergency import MAX_OWN_WORDS_CHARS, CardPart, EmergencyCard, emergency_card
+from app.record.emergency import MAX_OWN_WORDS_CHARS, CardChoices, CardPart, EmergencyCard, emergency_card
 from app.record.entry import Absence, Contact, Entry, Fact, ListWarning, Section, Standing, When
 from app.record.source import Checked, StoredEntry
 from crypto.errors import TextRefused
@@ -129,7 +129,7 @@ def test_people_to_call_have_their_number() -> None:
 
 
 def test_own_words_are_marked_as_the_patients() -> None:
-    card = emergency_card(PERSON, [], own_words=["I am deaf in my left ear"], now=NOW)
+    card = emergency_card(PERSON, [], choices=CardChoices(own_words=("I am deaf in my left ear",)), now=NOW)
     group = card.group(CardPart.OWN_WORDS)
     assert group is not None
     (said,) = group.lines[0].said
@@ -139,7 +139,7 @@ def test_own_words_are_marked_as_the_patients() -> None:
 @pytest.mark.parametrize("words", ["", "a\nNHS number: 1", "a\u202eb", "a\x1bb", "x" * (MAX_OWN_WORDS_CHARS + 1)])
 def test_own_words_that_could_deceive_are_refused(words: str) -> None:
     with pytest.raises(TextRefused) as refused:
-        emergency_card(PERSON, [], own_words=[words], now=NOW)
+        emergency_card(PERSON, [], choices=CardChoices(own_words=(words,)), now=NOW)
     assert refused.value.code == "plain-words-refused"
 
 

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.record.emergency import BUDGETS, CardPart, Trimmed, emergency_card, plain_text, subject_of, whole_text
+from app.record.emergency import (
+    BUDGETS,
+    CardChoices,
+    CardPart,
+    Trimmed,
+    emergency_card,
+    plain_text,
+    subject_of,
+    whole_text,
+)
 from app.record.entry import Absence, ListWarning, Person, Section
 from app.record.identity import is_plain, subject_parts
 from app.record.reading import read_bundle
@@ -206,7 +215,7 @@ def test_a_text_that_is_not_ours_names_nobody(old: str, new: str) -> None:
 
 
 def test_own_words_cannot_pass_for_a_name_line() -> None:
-    card = emergency_card(PERSON, [], own_words=["Name: Somebody Else"], now=NOW)
+    card = emergency_card(PERSON, [], choices=CardChoices(own_words=("Name: Somebody Else",)), now=NOW)
     assert subject_of(plain_text(card, ROOMY).text) == subject_parts(PERSON)
 
 

@@ -48,10 +48,14 @@ def test_a_list_with_entries_is_not_empty_whatever_its_reason_says() -> None:
     assert list_notes(a_list("886921000000105", reason="nilknown", entry=[{"item": {}}])) == []
 
 
-@pytest.mark.parametrize("warning", list(ListWarning))
+@pytest.mark.parametrize("warning", [one for one in ListWarning if one is not ListWarning.LEFT_OFF])
 def test_warnings_reach_their_section(warning: ListWarning) -> None:
     found = list_notes(a_list("933361000000108", warning=warning.value))
     assert found == [SectionNote(Section.MEDICINES, warning=warning)]
+
+
+def test_no_source_can_say_that_the_patient_left_something_off() -> None:
+    assert list_notes(a_list("933361000000108", warning=ListWarning.LEFT_OFF.value)) == []
 
 
 def test_a_warning_on_ended_allergies_is_about_allergies() -> None:

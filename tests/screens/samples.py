@@ -32,6 +32,7 @@ from app.screens import (
     connecting,
     deleting,
     emergency_card,
+    emergency_choices,
     entry,
     every,
     exporting,
@@ -166,6 +167,31 @@ EMERGENCY = emergency_card.EmergencyState(
     text=CARD_TEXT,
     left_out=(emergency_card.LeftOut("medicines", 2, 9),),
     updated="23 November 2026 at 3:12pm",
+)
+LEFT_OFF = (
+    emergency_card.CardGroup("chosen", (), "Chosen by the patient: more may be in the record"),
+    emergency_card.CardGroup(
+        "contacts", (emergency_card.CardLine("Iolo: brother 07700 900253", "", own_words=True, dial="07700900253"),)
+    ),
+)
+CHOICES = emergency_choices.ChoicesState(
+    (
+        emergency_choices.PartChoice(
+            "allergies", True, (emergency_choices.LineChoice(("k1",), "Penicillin V: anaphylaxis, severe", True),)
+        ),
+        emergency_choices.PartChoice(
+            "medicines",
+            True,
+            (
+                emergency_choices.LineChoice(("k2",), "Warfarin", True),
+                emergency_choices.LineChoice(("k3", "k4"), "Testosterone undecanoate intramuscular injection", False),
+            ),
+        ),
+        emergency_choices.PartChoice("pregnancy", False, (emergency_choices.LineChoice(("k5",), "Pregnant", True),)),
+    ),
+    ("I am deaf in my left ear. Please speak slowly and let me see your face.",),
+    ("Iolo: brother 07700 900253",),
+    "Yellow folder by the phone",
 )
 
 HOME = home.HomeState(
@@ -303,6 +329,14 @@ STATES: dict[str, object] = {
     "14-search-like": search.SearchState("water tablet", (), like=(Row(2, WARFARIN, HOSPITAL),)),
     "14-search-nothing": search.SearchState("xyz", ()),
     "15-emergency": EMERGENCY,
+    "15-emergency-unsigned": replace(EMERGENCY, signed=False, contact=False, look_again="changed", groups=LEFT_OFF),
+    "15-emergency-contact": replace(EMERGENCY, groups=LEFT_OFF, contact=True),
+    "15-emergency-no-code": replace(EMERGENCY, code=None, look_again="long-ago"),
+    "15-choices": CHOICES,
+    "15-choices-full": replace(CHOICES, room_for_words=False, room_for_contacts=False, original=""),
+    "15-choices-words": emergency_choices.WordsState(),
+    "15-choices-original": emergency_choices.WordsState(True, "Yellow folder", "Write it in plain letters."),
+    "15-choices-contact": emergency_choices.ContactState("Iolo", "brother", "ask Mam", "Write a phone number."),
     "16-emergency-locked": replace(EMERGENCY, locked=True),
     "17-unlock": unlock.UnlockState(emergency=True),
     "18-unlock-wrong": unlock.UnlockState(True, "That is not the right passphrase. Check capital letters."),

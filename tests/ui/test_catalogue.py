@@ -135,7 +135,7 @@ AS_IN_ENGLISH = {
 COMMANDS = {"“passport evidence”"}
 """What is typed on the command line, which is the same in every language."""
 
-LATIN_IN_ARABIC = {"NHS", "shlink:/", "shc:/", "Apache 2.0"}
+LATIN_IN_ARABIC = {"NHS", "ReSPECT", "shlink:/", "shc:/", "Apache 2.0"}
 ENGLISH_WORDS = re.compile(
     r"\b(the|your|you|this|that|and|with|from|not|was|what|who|can|cannot|record|passport|passphrase|entry|entries"
     r"|code|number|check|checked|signed|show|hide|surgery|hospital|patient|try|again)\b",
