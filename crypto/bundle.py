@@ -13,6 +13,9 @@ from typing import Final, overload
 from crypto import json_text
 
 HEALTH_CARD_TYPE: Final = "https://smarthealth.cards#health-card"
+EMERGENCY_TYPE: Final = "https://patient-passport.example#emergency-summary"
+"""Our own name for a card that holds an emergency summary, beside HEALTH_CARD_TYPE."""
+
 
 _BUNDLE_PATH: Final = ("vc", "credentialSubject", "fhirBundle")
 _RESOURCE_PATH: Final = ("entry", None, "resource")

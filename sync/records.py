@@ -1,9 +1,9 @@
 """Asking record holders for what they signed, and the record service to vouch for this device.
 
 Owns the requests: the signed head of a feed (and whether the one kept is still it), the updates since a
-time (`$health-cards-issue` of HL7 SMART Health Cards, `_since`) page by page, and an attestation of the
-device key with proof of possession. It believes nothing that comes back: crypto/feed.py and
-crypto/attestation.py do.
+time (`$health-cards-issue` of HL7 SMART Health Cards, `_since`) page by page, the holder's emergency summary
+(the same operation, one more `credentialType`), and an attestation of the device key with proof of possession.
+It believes nothing that comes back: crypto/feed.py, crypto/card.py and crypto/attestation.py do.
 
 Pages: `_count` is ours, and a holder that does not know it sends everything at once. One that has more
 names the next page in a parameter `next`: another query ("?…") of the same operation, never another
@@ -20,7 +20,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from crypto import json_text
-from crypto.bundle import HEALTH_CARD_TYPE
+from crypto.bundle import EMERGENCY_TYPE, HEALTH_CARD_TYPE
 from crypto.encoding import b64url_decode, b64url_encode
 from crypto.errors import DeviceRevoked, LoginNeeded, MalformedToken, NotJson, ServiceRefused
 from crypto.keys import SigningKey
@@ -35,6 +35,7 @@ PAGE_UPDATES: Final = 20
 MAX_PAGES: Final = 5_000
 FEED_SECONDS: Final = 600.0
 """All pages of one feed together."""
+MAX_SUMMARY_BYTES: Final = 16 * 1024
 MAX_ATTESTATION_BYTES: Final = 4 * 1024
 PROOF_CONTEXT: Final = b"pp-device-proof-v1\x00"
 DEVICE_REVOKED: Final = "device_revoked"
@@ -110,6 +111,24 @@ def update_pages(
             headers=_bearer(tokens),
             progress=progress,
         )
+
+
+def emergency_summary(transport: Transport, holder: Holder, tokens: Tokens) -> bytes | None:
+    """The emergency summary that `holder` signs of this person, as a JWS as it came; None where it gives none.
+
+    Both types are asked for, which is a card that is both. Raises as `newest_head` does.
+    """
+    types = [{"name": "credentialType", "valueUri": name} for name in (HEALTH_CARD_TYPE, EMERGENCY_TYPE)]
+    url = f"{_patient(holder, tokens)}/$health-cards-issue"
+    answer = transport.post(
+        url,
+        json={"resourceType": "Parameters", "parameter": types},
+        max_bytes=MAX_SUMMARY_BYTES,
+        headers=_bearer(tokens) | {"Content-Type": "application/fhir+json"},
+        repeatable=True,
+    )
+    cards, _ = _read_page(_asked(answer), url)
+    return cards[0] if cards else None
 
 
 def attest_device(transport: Transport, profile: Profile, tokens: Tokens, device_key: SigningKey) -> bytes:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.actions.emergency_health_card import renew_health_card
 from app.actions.far_side import Services
 from app.actions.guarding import updating
 from app.actions.kept_login import keep_login, new_tokens, tokens_in_use
@@ -151,6 +152,8 @@ def _visit(
         asked = [threads.submit(_HolderVisit(visit, holder).outcome) for holder in holders]
     outcomes = tuple(one.result() for one in asked)
     if any(outcome.refusal is None for outcome in outcomes):
+        answered = frozenset(outcome.name for outcome in outcomes if outcome.refusal is None)
+        renew_health_card(passport, services, visit.tokens, trust, answered=answered, now=now)
         outcomes += _vouched(visit)
     gauge.over()
     return Refreshed(now, trust.version, outcomes)

@@ -3,8 +3,9 @@
 Owns its signing key and, for each patient, a feed of signed updates in order, on disk: the same key and
 the same feeds after every start. Speaks `$health-cards-issue` of HL7 SMART Health Cards STU1 with
 `_since`, page by page for who asks with `_count` (the next page is a GET with `_after`, the number of the last
-update: a feed only grows, so pages never shift), `$feed-head` of our own with an ETag for the state of the feed
-(weak: each head is signed anew), and publishes its keys; refusals are FHIR OperationOutcomes, and who asks comes
+update: a feed only grows, so pages never shift), and with the credential type of an emergency summary one card that
+fits a code, made anew of the last update (emergency_summary.py). `$feed-head` of our own has an ETag for the state of
+the feed (weak: each head is signed anew); keys are published; refusals are FHIR OperationOutcomes, and who asks comes
 before what is asked. Whom a token speaks for is asked of whoever made the holder (login.py).
 It trusts the Bundles it is given and knows nothing of passports.
 """
@@ -29,14 +30,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from crypto import json_text, jws
-from crypto.bundle import HEALTH_CARD_TYPE
-from crypto.errors import NotJson, TooLarge
+from crypto.bundle import EMERGENCY_TYPE, HEALTH_CARD_TYPE
+from crypto.errors import NotFhir, NotJson, TooLarge
 from crypto.instants import from_numeric_date
 from crypto.keys import Issuer, SigningKey
 from crypto.tickets import new_ticket
-from crypto.update import token_hash, write_head, write_update
+from crypto.update import read_update, token_hash, write_head, write_update
 from sync.files import write_whole
 from sync.request import bearer_token, read_body
+from sync.sandbox.emergency_summary import emergency_card
 
 HEAD_LIFE: Final = timedelta(hours=1)
 """How long a head stands for "there is nothing newer"."""
@@ -172,8 +174,20 @@ class RecordHolder:
             asked = _read_issue_parameters(await _body(request))
         except _Refused as refused:
             return refused.response
+        if EMERGENCY_TYPE in asked.types:
+            return await run_in_threadpool(self._emergency_card, updates[-1])
         wanted = updates if HEALTH_CARD_TYPE in asked.types else []
         return _page([u for u in wanted if asked.since is None or u.signed_at >= asked.since], asked.count)
+
+    def _emergency_card(self, newest: SignedUpdate) -> Response:
+        """One card of what the last update holds; no card where the person alone fills a code, or none is inside."""
+        held = read_update(jws.read_unverified(newest.token)).bundle
+        try:
+            card = emergency_card(held, self._key, iss=self.issuer.iss, now=self._now())
+        except NotFhir:
+            card = None
+        cards = [] if card is None else [{"name": "verifiableCredential", "valueString": card}]
+        return _fhir({"resourceType": "Parameters", "parameter": cards}, 200)
 
     async def _next_page(self, request: Request) -> Response:
         try:

@@ -102,17 +102,17 @@ def _load_person(folder: Path) -> MadeUpPerson:
 def _person(
     identifier: str, label: str | None, held: Mapping[HolderKind, HeldBundle], bundles: Sequence[Mapping[str, Any]]
 ) -> MadeUpPerson:
-    patient = next((found for bundle in bundles for found in _patients(bundle)), None)
+    patient = next((found for bundle in bundles for found in patients(bundle)), None)
     if patient is None:
         raise NotFhir(f"{identifier}: expected a Patient, found none")
-    name = _official_name(patient)
+    name = official_name(patient)
     family = name.get("family", "")
     given = tuple(part for part in name.get("given", []) if isinstance(part, str))
     family = family if isinstance(family, str) else ""
     return MadeUpPerson(
         id=identifier,
         label=label or " ".join((*given, family)).strip() or identifier,
-        nhs_number=_nhs_number(patient),
+        nhs_number=nhs_number(patient),
         birth_date=str(patient.get("birthDate", "")),
         family=family,
         given=given,
@@ -143,7 +143,7 @@ def _numbered(data: bytes) -> bytes:
         patient = json_text.parse_object(text[start:end].encode("utf-8"))
         if patient.get("resourceType") != "Patient":
             continue
-        if _nhs_number(patient):
+        if nhs_number(patient):
             return data
         number = json.dumps({"system": NHS_NUMBER, "value": _made_up_number(data)})
         if isinstance(patient.get("identifier"), list):
@@ -166,24 +166,24 @@ def _made_up_number(data: bytes) -> str:
     raise NotFhir("expected a number to be found for this file")
 
 
-def _resources(bundle: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for entry in _objects(bundle.get("entry")):
+def resources(bundle: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for entry in objects(bundle.get("entry")):
         resource = entry.get("resource")
         if isinstance(resource, dict):
             yield resource
 
 
-def _patients(bundle: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    return (resource for resource in _resources(bundle) if resource.get("resourceType") == "Patient")
+def patients(bundle: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    return (resource for resource in resources(bundle) if resource.get("resourceType") == "Patient")
 
 
-def _official_name(patient: Mapping[str, Any]) -> Mapping[str, Any]:
-    names = list(_objects(patient.get("name")))
+def official_name(patient: Mapping[str, Any]) -> Mapping[str, Any]:
+    names = list(objects(patient.get("name")))
     return next((name for name in names if name.get("use") == "official"), names[0] if names else {})
 
 
-def _nhs_number(patient: Mapping[str, Any]) -> str:
-    for identifier in _objects(patient.get("identifier")):
+def nhs_number(patient: Mapping[str, Any]) -> str:
+    for identifier in objects(patient.get("identifier")):
         number = str(identifier.get("value", "")).replace(" ", "")
         if identifier.get("system") == NHS_NUMBER and re.fullmatch(r"[0-9]{10}", number, re.ASCII):
             return number
@@ -192,7 +192,7 @@ def _nhs_number(patient: Mapping[str, Any]) -> str:
 
 def _fhir_version(bundle: Mapping[str, Any]) -> FhirVersion:
     """STU3 where something in it can be nothing else; R4 otherwise."""
-    return "3.0.1" if any(_is_stu3(resource) for resource in _resources(bundle)) else "4.0.1"
+    return "3.0.1" if any(_is_stu3(resource) for resource in resources(bundle)) else "4.0.1"
 
 
 def _is_stu3(resource: Mapping[str, Any]) -> bool:
@@ -206,5 +206,5 @@ def _is_stu3(resource: Mapping[str, Any]) -> bool:
     return isinstance(resource.get(_STU3_TEXT.get(str(kind), "")), str)
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def objects(value: Any) -> Iterator[dict[str, Any]]:
     return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())

@@ -117,7 +117,7 @@ def test_nothing_newer_is_one_short_answer_while_the_known_head_counts(
     assert answered == [304]
     world.sign(SIAN, "gp", PEOPLE[SIAN].bundles["gp"].bundle)
     assert world.refresh(fresh, services).outcomes[0].updates == 1
-    assert answered == [304, 200, 200]
+    assert answered == [304, 200, 200, 200]  # head, updates, and the emergency summary of what changed
 
 
 def test_nothing_newer_does_not_count_once_the_known_head_is_past_its_time(

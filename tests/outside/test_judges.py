@@ -12,10 +12,13 @@ import pytest
 from app.clock import system_now
 from app.record.share_binary import wrap_share
 from crypto import card, shlink
+from crypto.jws import read_unverified
 from crypto.keys import SigningKey
 from sync import links
 from sync.links import OwnedLink
 from sync.profile import RelayService
+from sync.sandbox.emergency_summary import emergency_card
+from sync.sandbox.people import MadeUpPerson, load_people
 from sync.transport import Transport
 
 Ask = Callable[..., dict[str, Any]]
@@ -99,6 +102,29 @@ def test_a_card_of_ours_past_its_end_is_refused(ask: Ask) -> None:
     key = SigningKey.generate()
     jws = some_card(key, exp=system_now() - timedelta(seconds=5))
     assert ask("check_card", key=key.public.to_jwk(), jws=jws) == {"accepted": False, "refusal": "ExpirationError"}
+
+
+@pytest.mark.parametrize("person", load_people(), ids=lambda person: person.id)
+def test_an_emergency_summary_is_accepted_as_code_and_is_r4(ask: Ask, person: MadeUpPerson) -> None:
+    key = SigningKey.generate()
+    for held in person.bundles.values():
+        jws = emergency_card(held.bundle, key, iss=ISS, now=system_now())
+        assert jws is not None
+        verdict = ask("check_card", key=key.public.to_jwk(), numeric=[card.to_numeric(jws)])
+        assert (verdict["accepted"], verdict["type"]) == (True, "collection")
+        bundle = json.loads(card.bundle_of(read_unverified(jws).payload))
+        assert ask("check_fhir", resource=bundle)["accepted"] is True
+        assert verdict["entries"] == len(bundle["entry"])
+
+
+def test_an_emergency_summary_changed_in_one_digit_is_refused(ask: Ask) -> None:
+    key = SigningKey.generate()
+    jws = emergency_card(load_people()[0].bundles["gp"].bundle, key, iss=ISS, now=system_now())
+    assert jws is not None
+    at = jws.rindex(".") + 10
+    changed = jws[:at] + ("A" if jws[at] != "A" else "B") + jws[at + 1 :]
+    verdict = ask("check_card", key=key.public.to_jwk(), numeric=[card.to_numeric(changed)])
+    assert verdict == {"accepted": False, "refusal": "SignatureVerificationError"}
 
 
 # ---- links --------------------------------------------------------------------------------------

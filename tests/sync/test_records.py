@@ -13,7 +13,7 @@ import pytest
 from crypto.errors import LoginNeeded, NetworkUnavailable, ServiceRefused
 from sync.login import Tokens
 from sync.profile import Holder
-from sync.records import KeptHead, newest_head, update_pages
+from sync.records import KeptHead, emergency_summary, newest_head, update_pages
 from sync.transport import Transport
 
 ISS = "https://oak-lane-surgery.example"
@@ -142,3 +142,29 @@ def test_a_newer_head_comes_with_its_own_name() -> None:
 def test_a_name_over_its_ceiling_is_not_kept() -> None:
     wire, _ = reaching(lambda _: httpx.Response(200, headers={"ETag": '"' + "x" * 300 + '"'}, content=b"newer"))
     assert newest_head(wire, HOLDER, tokens(), None).etag == ""
+
+
+# ---- the emergency summary -------------------------------------------------------------------
+
+
+def test_a_summary_is_asked_for_as_a_card_of_both_types() -> None:
+    transport, asked = reaching(lambda _: page("a.b.c"))
+    assert emergency_summary(transport, HOLDER, tokens()) == b"a.b.c"
+    assert [str(request.url) for request in asked] == [OPERATION]
+    said = json.loads(asked[0].content)["parameter"]
+    assert [(one["name"], one["valueUri"]) for one in said] == [
+        ("credentialType", "https://smarthealth.cards#health-card"),
+        ("credentialType", "https://patient-passport.example#emergency-summary"),
+    ]
+
+
+def test_a_holder_without_a_summary_gives_none() -> None:
+    transport, _ = reaching(lambda _: page())
+    assert emergency_summary(transport, HOLDER, tokens()) is None
+
+
+@pytest.mark.parametrize(("status", "refusal"), [(401, LoginNeeded), (500, ServiceRefused), (404, ServiceRefused)])
+def test_a_refused_summary_is_refused(status: int, refusal: type[Exception]) -> None:
+    transport, _ = reaching(lambda _: httpx.Response(status, json={}))
+    with pytest.raises(refusal):
+        emergency_summary(transport, HOLDER, tokens())

@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from crypto import json_text
+from crypto import json_text, jws
+from crypto.bundle import EMERGENCY_TYPE, HEALTH_CARD_TYPE
 from crypto.feed import Feed, VerifiedUpdate
 from crypto.keys import Issuer
 from crypto.trust import TrustList
@@ -239,3 +240,22 @@ def test_a_next_page_that_nobody_named_is_refused(holder: RecordHolder, query: s
 def test_a_count_that_is_none_is_refused(holder: RecordHolder, count: object) -> None:
     holder.append_update(SUB, BUNDLE, fhir_version="4.0.1")
     assert outcome(first_page(holder, count), 400) == "value"
+
+
+def test_asked_for_an_emergency_summary_it_signs_one_card_of_its_newest_update(holder: RecordHolder) -> None:
+    patient = {"resourceType": "Patient", "name": [{"family": "Prŷs", "given": ["Siân"]}], "birthDate": "1959-03-07"}
+    holder.append_update(SUB, BUNDLE, fhir_version="4.0.1")
+    holder.append_update(SUB, {**BUNDLE, "entry": [{"resource": patient}]}, fhir_version="4.0.1")
+    summary = {"name": "credentialType", "valueUri": EMERGENCY_TYPE}
+    asked = {**ASK, "parameter": [*ASK["parameter"], summary]}
+    [found] = ask(holder, "POST", ISSUE_PATH, json=asked).json()["parameter"]
+    claims = jws.read_unverified(found["valueString"]).claims
+    assert claims["vc"]["type"] == [HEALTH_CARD_TYPE, EMERGENCY_TYPE]
+    assert [one["resource"] for one in claims["vc"]["credentialSubject"]["fhirBundle"]["entry"]] == [patient]
+    assert not {"sub", "feed", "seq"} & set(claims)
+
+
+def test_without_a_patient_in_the_record_there_is_no_summary(holder: RecordHolder) -> None:
+    holder.append_update(SUB, {**BUNDLE, "entry": []}, fhir_version="4.0.1")
+    asked = {"resourceType": "Parameters", "parameter": [{"name": "credentialType", "valueUri": EMERGENCY_TYPE}]}
+    assert ask(holder, "POST", ISSUE_PATH, json=asked).json()["parameter"] == []
