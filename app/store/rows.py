@@ -27,6 +27,7 @@ from app.record.source import Checked, SourceInfo, SourceKind, StoredEntry
 from app.store import facts as kept_facts
 from app.store.driver import Row
 from app.store.instant import from_text, from_text_or_none, to_text
+from app.store.veil import LINKS
 from crypto.errors import StoreDamaged
 
 SOURCE_COLUMNS: Final = (
@@ -117,7 +118,7 @@ def stored_entry_from(row: Row) -> StoredEntry:
 def words_of(entry: Entry) -> str:
     """What an entry is found by beside its title: each phrase once, however often the entry says it."""
     found = [entry.detail, entry.organisation, entry.author]
-    found += [fact.value for fact in entry.facts]
+    found += [fact.value for fact in entry.facts if fact.name not in LINKS]
     for coding in entry.codings:
         found += (coding.display, coding.code)
     if entry.when is not None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -24,6 +24,7 @@ from app.store import rows, search
 from app.store.driver import Driver
 from app.store.instant import to_text
 from app.store.search import Question, Vocabulary
+from app.store.veil import tells_of_others, without_names
 
 PAGE: Final = 50
 AFTER_ALL_LETTERS: Final = "\U0010ffff"
@@ -340,7 +341,19 @@ class Shelf:
 
     def _stored(self, rest: str, values: Sequence[object]) -> list[StoredEntry]:
         found = self._driver.rows(f"SELECT {rows.STORED_COLUMNS} {rest}", values)
-        return [rows.stored_entry_from(row) for row in found]
+        stored = [rows.stored_entry_from(row) for row in found]
+        if self._shows_hidden or not any(tells_of_others(one.entry) for one in stored):
+            return stored
+        hidden = self._hidden_names()
+        return [replace(one, entry=without_names(one.entry, hidden)) for one in stored] if hidden else stored
+
+    def _hidden_names(self) -> frozenset[str]:
+        """What hidden entries are called, and the days they are of: a visible one may repeat it."""
+        found = self._driver.rows(
+            """SELECT e.title, e.at FROM hidden_entry h CROSS JOIN entry e ON e.id = h.entry_id
+               UNION SELECT title, at FROM entry WHERE section IN (SELECT section FROM own_section WHERE hidden)"""
+        )
+        return frozenset(name.casefold() for title, at in found for name in (title, (at or "")[:10]) if name)
 
 
 def _conditions(section: Section | None, filters: EntryFilters) -> tuple[str, tuple[object, ...]]:

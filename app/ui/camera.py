@@ -131,7 +131,8 @@ def _texts(read: Read, picture: bytes) -> list[str]:
 
 async def _patiently(answer: Coroutine[Any, Any, T], seconds: float) -> T:
     try:
-        return await asyncio.wait_for(answer, seconds)
+        async with asyncio.timeout(seconds):  # wait_for may lose a cancelling (Python 3.11), and the camera would go on
+            return await answer
     except TimeoutError as error:
         raise CameraStopped(Trouble.SLOW) from error
     except RuntimeError as error:  # what the toolkit makes of every refusal of the browser

@@ -80,6 +80,49 @@ def test_a_marker_that_is_hidden_is_in_nothing_that_is_shown_shared_or_on_the_ca
     assert everything(passport, world) == without
 
 
+def visit_about_a_problem() -> bytes:
+    """A consultation and the problem it was about, linked by their source and by no word of the consultation's own."""
+    subject = {"reference": "Patient/1"}
+    resources: list[dict[str, Any]] = [
+        {"resourceType": "Encounter", "id": "v", "status": "finished", "subject": subject,
+         "type": [{"text": "Consultation"}], "period": {"start": "2019-05-06"},
+         "diagnosis": [{"condition": {"reference": "Condition/c"}}]},
+        {"resourceType": "Condition", "id": "c", "code": {"coding": [CODE]}, "subject": subject},
+    ]  # fmt: skip
+    entry = [{"resource": one} for one in resources]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entry}).encode()
+
+
+def linked_facts(passport: Passport) -> set[tuple[str, str]]:
+    shown = passport.store.entries(None, 0, -1)
+    return {(fact.name, fact.value) for one in shown for fact in one.entry.facts if fact.name in ("problem", "visit")}
+
+
+def test_a_hidden_problem_is_not_named_by_its_consultation_nor_found_by_it(passport: Passport, world: World) -> None:
+    import_file(passport, visit_about_a_problem(), "visit.json", now=world.now)
+    assert ("problem", MARKER) in linked_facts(passport)
+    assert [one.entry.resource_type for one in browsing.search(passport, MARKER).entries] == ["Condition"]
+    assert len(hide_all(passport, world)) == 1
+    assert ("problem", MARKER) not in linked_facts(passport)
+    assert MARKER not in everything(passport, world)
+    own_words.show_hidden(passport, PHRASE, now=world.now)
+    assert ("problem", MARKER) in linked_facts(passport)
+
+
+def test_a_hidden_section_of_problems_is_not_named_by_consultations(passport: Passport, world: World) -> None:
+    import_file(passport, visit_about_a_problem(), "visit.json", now=world.now)
+    own_words.mark_section(passport, Section.CONDITIONS, Label.GENERAL, hidden=True, now=world.now)
+    assert ("problem", MARKER) not in linked_facts(passport)
+
+
+def test_the_day_of_a_hidden_consultation_is_not_told_by_its_problem(passport: Passport, world: World) -> None:
+    import_file(passport, visit_about_a_problem(), "visit.json", now=world.now)
+    assert ("visit", "2019-05-06") in linked_facts(passport)
+    (visit,) = (one for one in passport.store.entries(None, 0, -1) if one.entry.title == "Consultation")
+    own_words.mark_entry(passport, visit.id, Label.GENERAL, hidden=True, now=world.now)
+    assert ("visit", "2019-05-06") not in linked_facts(passport)
+
+
 def test_the_card_kept_outside_is_written_anew_at_once_and_never_holds_what_is_hidden(
     passport: Passport, world: World
 ) -> None:

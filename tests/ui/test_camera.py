@@ -70,6 +70,27 @@ def test_it_looks_until_a_picture_shows_a_code() -> None:
     assert eye.pictures == []
 
 
+def test_a_look_that_is_ended_just_as_a_picture_comes_is_ended() -> None:
+    async def ended_as_it_comes() -> bool:
+        came: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        class Waiting(FakeEye):
+            async def take_picture(self) -> bytes:
+                await came
+                return b"no code"
+
+        looking = asyncio.create_task(next_texts(Waiting(), Patience(), read_image))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        came.set_result(None)
+        await asyncio.sleep(0)
+        looking.cancel()
+        done, _ = await asyncio.wait([looking], timeout=1)
+        return bool(done)
+
+    assert asyncio.run(ended_as_it_comes())
+
+
 def test_the_camera_that_looks_away_is_started_and_never_with_sound() -> None:
     eye = FakeEye()
     asyncio.run(open_eye(eye, QUICK))
