@@ -98,7 +98,10 @@ def _card(passport: Passport, chosen: CardChoices, *, now: datetime) -> Emergenc
     store, shelf = passport.store, passport.store.without_hidden()
     told_by = store.person_source()
     source = told_by if told_by in shelf.sources() else None
-    return emergency_card(person, _entries(shelf), shelf.notes(), choices=chosen, person_source=source, now=now)
+    entries = _entries(shelf)
+    seen = {stored.id for stored in entries}
+    unseen = [stored for stored in _entries(store.with_hidden()) if stored.id not in seen]
+    return emergency_card(person, entries, shelf.notes(), unseen, choices=chosen, person_source=source, now=now)
 
 
 def _entries(shelf: Shelf) -> list[StoredEntry]:

@@ -77,6 +77,7 @@ def emergency_card(
     person: Person,
     entries: Iterable[StoredEntry],
     notes: Iterable[StoredNote] = (),
+    unseen: Iterable[StoredEntry] = (),
     *,
     choices: CardChoices = NOTHING_CHOSEN,
     person_source: SourceInfo | None = None,
@@ -84,12 +85,15 @@ def emergency_card(
 ) -> EmergencyCard:
     """The card of a person out of everything stored, whatever its order or source, as the patient chose it.
 
-    `person_source` is who told of the person (language, contacts, surgery), None where nobody is named.
+    `unseen` is what the patient hid: nothing of it is on the card, but an allergy, medicine or condition among it
+    counts as left off, so that nobody reads that there is none. `person_source` is who told of the person (language,
+    contacts, surgery), None where nobody is named.
     Raises TextRefused where what the patient added may not stand on a card (`own_line`, `own_contact`).
     """
     recorded = _recorded(person, entries, person_source, now)
     kept = {part: _kept(part, lines, choices) for part, lines in recorded.items()}
-    short = frozenset(part for part, lines in kept.items() if len(lines) < len(recorded[part]))
+    hidden = (part for part, lines in _recorded(person, unseen, None, now).items() if lines and part in _ALWAYS)
+    short = frozenset(part for part, lines in kept.items() if len(lines) < len(recorded[part])).union(hidden)
     for part, added in _added(choices, now).items():
         kept[part] += added
     groups = [_group(part, found, list(notes_of)) for part, found, notes_of in _with_notes(kept, list(notes))]

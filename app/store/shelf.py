@@ -93,6 +93,12 @@ class Shelf:
         """The same store, seen without what the patient hid: for what outlives the time it is shown."""
         return Shelf(self._driver)
 
+    def with_hidden(self) -> Shelf:
+        """The same store, seen with what the patient hid: for what is reckoned and never shown."""
+        shelf = Shelf(self._driver)
+        shelf.show_hidden(True)
+        return shelf
+
     @property
     def _veil(self) -> str:
         return "" if self._shows_hidden else _NOT_HIDDEN

@@ -11,7 +11,7 @@ import pytest
 from app.actions import browsing, emergency, own_words
 from app.actions.far_side import Services
 from app.actions.importing import import_file, imported_files
-from app.actions.locked_card import to_bytes
+from app.actions.locked_card import ShownCard, to_bytes
 from app.actions.refreshing import connect
 from app.actions.session import Passport, unlock
 from app.actions.share_contents import choose, contents
@@ -37,6 +37,16 @@ def letter() -> bytes:
     return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entry}).encode()
 
 
+def only_an_allergy() -> bytes:
+    """A file of one patient and one allergy."""
+    patient = {"resourceType": "Patient", "id": "1", "name": [{"text": "Siân Gwenllïan"}], "birthDate": "1957-02-03",
+               "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018"}]}  # fmt: skip
+    allergy = {"resourceType": "AllergyIntolerance", "id": "a", "code": {"coding": [CODE]},
+               "patient": {"reference": "Patient/1"}}  # fmt: skip
+    entry = [{"resource": one} for one in (patient, allergy)]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entry}).encode()
+
+
 @pytest.fixture
 def passport(fresh: Passport, world: World, services: Services) -> Passport:
     connect(fresh, services, SIAN, now=world.now, told=lambda _progress: None)
@@ -46,9 +56,7 @@ def passport(fresh: Passport, world: World, services: Services) -> Passport:
 def everything(passport: Passport, world: World) -> str:
     """What is shown, shared or kept outside, as text."""
     person = passport.store.person()
-    card = emergency.shown_card(passport, now=world.now)
     assert person is not None
-    assert card is not None
     chosen = choose(passport, list(Section))
     inside = contents(passport, chosen)
     pages = [browsing.section_page(passport, section) for section in [None, *Section]]
@@ -59,8 +67,25 @@ def everything(passport: Passport, world: World) -> str:
     summary = browsing.home_summary(passport)
     counts = [(one.section, one.count) for one in summary.sections]
     names = [one.issuer_name for one in (*summary.sources, *imported_files(passport))]
-    made = to_bytes(replace(card, code=None)).decode()  # its signature is another each time
-    return "\n".join([*texts, *travelling, *(one.entry.title for one in chosen.entries), str(counts), *names, made])
+    titles = [one.entry.title for one in chosen.entries]
+    return "\n".join([*texts, *travelling, *titles, str(counts), *names, card_of(passport, world)])
+
+
+def told(passport: Passport, world: World) -> ShownCard:
+    card = emergency.shown_card(passport, now=world.now)
+    assert card is not None
+    return card
+
+
+def card_of(passport: Passport, world: World) -> str:
+    """The parts of the emergency card, but for the words that something was left off."""
+    card = told(passport, world)
+    groups = tuple(
+        replace(group, absences=(), warnings=tuple(one for one in group.warnings if one[0] != "left-off"))
+        for group in card.groups
+        if group.part != "chosen"
+    )
+    return to_bytes(replace(card, code=None, text="", left_out=(), groups=groups)).decode()
 
 
 def hide_all(passport: Passport, world: World) -> list[int]:
@@ -76,8 +101,23 @@ def test_a_marker_that_is_hidden_is_in_nothing_that_is_shown_shared_or_on_the_ca
     without = everything(passport, world)
     import_file(passport, letter(), f"{MARKER}.json", now=world.now)
     assert everything(passport, world).count(MARKER) > 10
+    assert MARKER in told(passport, world).text
     assert len(hide_all(passport, world)) == 3
     assert everything(passport, world) == without
+    assert MARKER not in told(passport, world).text
+
+
+def test_a_hidden_only_allergy_never_reads_as_no_allergy(fresh: Passport, world: World) -> None:
+    import_file(fresh, only_an_allergy(), "letter.json", now=world.now)
+    hide_all(fresh, world)
+    emergency.show_while_locked(fresh, True, now=world.now)
+    card, kept = told(fresh, world), str(fresh.home.read_locked_card())
+    (allergies,) = (group for group in card.groups if group.part == "allergies")
+    assert allergies.absences == ()
+    assert [warning for warning, _ in allergies.warnings] == ["left-off"]
+    assert "No allergies" not in card.text
+    assert MARKER not in card.text + str(card.groups) + kept
+    assert "left-off" in kept
 
 
 def visit_about_a_problem() -> bytes:
