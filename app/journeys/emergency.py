@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.actions import emergency
+from app.actions.keeping_card import choices_of
 from app.actions.locked_card import ShownCard, ShownGroup, is_shown_while_locked
 from app.journeys.desk import Desk
+from app.policy.locked_choices import LockedChoices
 from app.qr.draw import draw_words
 from app.record.entry import Absence, ListWarning, Person, Section
 from app.screens.emergency_card import CardGroup, CardLine, EmergencyEvents, EmergencyState, LeftOut
@@ -27,7 +29,9 @@ class Emergency:
 
     def events(self, moves: Moves) -> EmergencyEvents:
         """What the screen calls."""
-        return EmergencyEvents(moves=moves, show_while_locked=self._switch, back=self.desk.back)
+        return EmergencyEvents(
+            moves=moves, show_while_locked=self._switch, choose_while_locked=self._choose, back=self.desk.back
+        )
 
     async def show(self) -> None:
         """The card, as a paramedic will see it."""
@@ -42,6 +46,11 @@ class Emergency:
     async def _switch(self, on: bool) -> None:
         desk = self.desk
         await desk.work(emergency.show_while_locked, desk.passport, bool(on), now=desk.now())
+        await self.show()
+
+    async def _choose(self, choices: LockedChoices) -> None:
+        desk = self.desk
+        await desk.work(emergency.choose_while_locked, desk.passport, choices, now=desk.now())
         await self.show()
 
 
@@ -64,6 +73,8 @@ def emergency_state(card: ShownCard, desk: Desk, *, locked: bool) -> EmergencySt
         left_out=tuple(LeftOut(*one) for one in card.left_out),
         locked=locked,
         shown_while_locked=is_shown_while_locked(desk.home),
+        keystore="system" if not locked and desk.home.keystore.available else "none",
+        choices=LockedChoices() if locked else choices_of(desk.passport),
         updated=words.moment(desk.local(card.made_at)),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.record.codes import RESPECT_FORM, WISHES
@@ -37,6 +38,7 @@ __all__ = [
     "plain_text",
     "subject_of",
     "whole_text",
+    "without_wishes",
 ]
 
 MAX_OWN_WORDS_CHARS = 120
@@ -44,6 +46,7 @@ PREGNANCY_DAYS = timedelta(days=294)
 """A pregnancy recorded longer ago than this is over."""
 
 RESPECT_NAME = "ReSPECT form"
+WISHES_HIDDEN = "not on this card, the patient's choice"
 _WISH_NAMES = {
     **dict.fromkeys(RESPECT_FORM, RESPECT_NAME),
     "450476008": "Not for attempted CPR",
@@ -91,6 +94,13 @@ def emergency_card(
         lines[CardPart.SURGERY] = [CardLine(surgery, said=told)]
     groups = (_group(part, found, list(notes_of)) for part, found, notes_of in _with_notes(lines, list(notes)))
     return EmergencyCard(person, now, tuple(group for group in groups if group.lines or group.part in _ALWAYS))
+
+
+def without_wishes(card: EmergencyCard) -> EmergencyCard:
+    """The card with one line in the place of its wishes that says so, whether there are any or not."""
+    hidden = CardGroup(CardPart.WISHES, (CardLine(WISHES_HIDDEN),))
+    groups = {group.part: group for group in card.groups} | {CardPart.WISHES: hidden}
+    return replace(card, groups=tuple(groups[part] for part in CardPart if part in groups))
 
 
 def own_words_line(words: str, *, now: datetime) -> CardLine:

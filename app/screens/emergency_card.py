@@ -1,6 +1,6 @@
 """The emergency card: red header, the lines in order of need, a big code, and the same as text.
 
-Owns its look and the switch for showing it while locked. Which lines, in which order and how many
+Owns its look. The switch for showing it while locked is locked_choices.py's. Which lines, in which order and how many
 fit is decided by app/record/emergency.py; the code is drawn by app/qr.
 """
 
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import flet as ft
 
+from app.policy.locked_choices import LockedChoices
+from app.screens.locked_choices import Keystore, while_locked
 from app.screens.places import Moves, bar
 from app.ui import parts, theme
 from app.ui.look import Look
@@ -49,7 +50,7 @@ class LeftOut:
 class EmergencyState:
     """The card. `locked` when it is shown without the passphrase; `text` is what the code holds, for reading.
 
-    `code` is None where there can be none; then `text` is the whole card.
+    `code` is None where there can be none; then `text` is the whole card, or empty where only codes were to be shown.
     """
 
     name: str = field(repr=False)
@@ -62,16 +63,18 @@ class EmergencyState:
     left_out: tuple[LeftOut, ...] = ()
     locked: bool = False
     shown_while_locked: bool = False
-    keystore: Literal["none", "system"] = "none"
+    keystore: Keystore = "none"
+    choices: LockedChoices = field(default_factory=LockedChoices)
     updated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyEvents:
-    """What a person can do here. `show_while_locked` gets the new state of the switch."""
+    """What a person can do here. `show_while_locked` gets the new state of the switch, the next all choices."""
 
     moves: Moves
     show_while_locked: Callable[[bool], object]
+    choose_while_locked: Callable[[LockedChoices], object]
     back: Callable[[], object]
 
 
@@ -84,7 +87,8 @@ def view(state: EmergencyState, events: EmergencyEvents, look: Look) -> ft.View:
     if state.updated:
         controls.append(parts.small(look, w("emergency.updated", when=state.updated)))
     if not state.locked:
-        controls += _switch(look, state, events)
+        show, choose = events.show_while_locked, events.choose_while_locked
+        controls += while_locked(look, state.keystore, state.shown_while_locked, state.choices, show, choose)
     places = None if state.locked else bar(look, events.moves, "home")
     return parts.frame(
         look, w("emergency.title"), controls, name="emergency", back=events.back, places=places
@@ -126,7 +130,7 @@ def _code(look: Look, state: EmergencyState) -> list[ft.Control]:
     w = look.words
     controls: list[ft.Control] = []
     if state.code is None:
-        controls.append(parts.small(look, w("emergency.code.none")))
+        controls.append(parts.small(look, w("emergency.code.none" if state.text else "emergency.code.only.none")))
     else:
         controls += [
             parts.heading(look, w("emergency.code.title")),
@@ -143,18 +147,3 @@ def _code(look: Look, state: EmergencyState) -> list[ft.Control]:
             parts.marked("emergency-text", parts.raw(look, state.text)),
         ]
     return controls
-
-
-def _switch(look: Look, state: EmergencyState, events: EmergencyEvents) -> list[ft.Control]:
-    w = look.words
-    switch = parts.switch(
-        look,
-        w("emergency.locked.switch"),
-        state.shown_while_locked,
-        events.show_while_locked,
-        identifier="show-while-locked",
-    )
-    return [
-        parts.heading(look, w("emergency.locked.title")),
-        parts.card(look, [switch, parts.body(look, w(f"emergency.locked.{state.keystore}"))]),
-    ]
