@@ -126,6 +126,12 @@ class KeystoreUnavailable(Unavailable):
     code = "keystore-unavailable"
 
 
+class CardKeyUnavailable(Unavailable):
+    """The card shown while locked is sealed to this device, and the device did not keep or give the key to it."""
+
+    code = "card-key-unavailable"
+
+
 class PassportOpenElsewhere(Unavailable):
     """The passport is open in another window or program, or one is replacing its store."""
 

@@ -1,8 +1,7 @@
 """Making the emergency card from the store while unlocked, and keeping it outside only if switched on (D6).
 
 Owns when a card has a code and when the locked card is written anew. Which lines and their order is
-app/record/emergency.py, the signature crypto/plain_words.py, the form it is kept in locked_card.py.
-Without a keystore of the operating system the locked card lies readable on the disk: the switch says so.
+app/record/emergency.py, the signature crypto/plain_words.py, how it is kept outside keeping_card.py.
 """
 
 from __future__ import annotations
@@ -11,10 +10,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from app.actions.keeping_card import choices_of, keep_card, note_choices, shut_card, take_card_away
 from app.actions.kept_choices import choices
-from app.actions.locked_card import ShownCard, ShownGroup, ShownLine, is_shown_while_locked, to_bytes
+from app.actions.locked_card import ShownCard, ShownGroup, ShownLine, is_shown_while_locked
 from app.actions.session import Passport
 from app.actions.vouching import attestation_of
+from app.policy.locked_choices import LockedChoices
 from app.record.emergency import (
     BUDGETS,
     CardGroup,
@@ -25,13 +26,14 @@ from app.record.emergency import (
     plain_text,
     unsigned_text,
     whole_text,
+    without_wishes,
 )
 from app.record.emergency_choices import CardChoices
 from app.record.entry import ListWarning, Section
 from app.record.source import StoredEntry
 from app.store.shelf import Shelf
 from crypto import plain_words
-from crypto.errors import TextRefused, TooLarge
+from crypto.errors import CardKeyUnavailable, TextRefused, TooLarge
 
 _ON_CARD: Final = (
     Section.ALLERGIES,
@@ -48,7 +50,7 @@ _CHOSEN: Final = ShownGroup("chosen", (), warnings=((ListWarning.LEFT_OFF.value,
 """Stands above the parts where the patient left something off, so that the card never looks complete."""
 
 
-def shown_card(passport: Passport, *, now: datetime) -> ShownCard | None:
+def shown_card(passport: Passport, *, now: datetime, hide_wishes: bool = False) -> ShownCard | None:
     """The card as the patient chose it, out of everything stored; None before there is a record.
 
     Its code is None where it would not be signed: no record service vouches for this device yet, or the person cannot
@@ -58,6 +60,8 @@ def shown_card(passport: Passport, *, now: datetime) -> ShownCard | None:
     card = _card(passport, choices(passport), now=now)
     if card is None:
         return None
+    if hide_wishes:
+        card = without_wishes(card)
     person, (words, code) = card.person, _words_and_code(passport, card, now=now)
     return ShownCard(
         name=person.display_name,
@@ -77,18 +81,35 @@ def recorded_card(passport: Passport, *, now: datetime) -> EmergencyCard | None:
 
 
 def show_while_locked(passport: Passport, on: bool, *, now: datetime) -> None:
-    """Keep the card outside the vault, readable by whoever holds the device, or take it away again."""
-    card = shown_card(passport, now=now) if on else None
+    """Keep the card outside the vault, as the patient chose it, or take it away again. Raises CardKeyUnavailable."""
+    wanted = choices_of(passport)
+    card = shown_card(passport, now=now, hide_wishes=wanted.hide_wishes) if on else None
     if card is None:
-        passport.home.remove_locked_card()
+        take_card_away(passport)
     else:
-        passport.home.write_locked_card(to_bytes(card))
+        keep_card(passport, card, wanted)
+
+
+def choose_while_locked(passport: Passport, wanted: LockedChoices, *, now: datetime) -> None:
+    """Take other choices about the card shown while locked; one that is kept is made anew by them at once.
+
+    Raises OlderCopyOpened.
+    """
+    note_choices(passport, wanted)
+    renew_locked_card(passport, now=now)
 
 
 def renew_locked_card(passport: Passport, *, now: datetime) -> None:
-    """Write the locked card anew after the record changed, where it is switched on."""
-    if is_shown_while_locked(passport.home):
+    """Write the locked card anew after the record changed, where it is switched on.
+
+    What it was before is not left there: where it cannot be sealed again now, it cannot be seen until it can.
+    """
+    if not is_shown_while_locked(passport.home):
+        return
+    try:
         show_while_locked(passport, True, now=now)
+    except CardKeyUnavailable:
+        shut_card(passport, choices_of(passport))
 
 
 def _card(passport: Passport, chosen: CardChoices, *, now: datetime) -> EmergencyCard | None:

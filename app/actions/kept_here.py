@@ -1,7 +1,7 @@
 """What the keystore of this device holds of a passport: names, and forgetting all of it.
 
 Owns the names of the entries, each of which begins with the vault id. Tries are trying.py's, the mirror of the store's
-age guarding.py's, the device secret beside a PIN session.py's.
+age guarding.py's, the device secret beside a PIN session.py's, the key of the locked card keeping_card.py's.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ def device_entry(vault_id: str, device: str) -> str:
     return f"{vault_id}.device.{device}"
 
 
+def card_entry(vault_id: str) -> str:
+    """The key that seals the emergency card shown while locked."""
+    return f"{vault_id}.card"
+
+
 def forget_pin(keystore: Keystore, header: Header) -> None:
     """Forget the device secret of a header's PIN, where it has one. A keystore that refuses keeps it."""
     device = vault.device_of(header)
@@ -39,7 +44,7 @@ def forget_pin(keystore: Keystore, header: Header) -> None:
 def forget_passport(keystore: Keystore, header: Header) -> None:
     """Forget everything of a passport that is deleted."""
     forget_pin(keystore, header)
-    for name in (tries_entry(header.vault_id), age_entry(header.vault_id)):
+    for name in (tries_entry(header.vault_id), age_entry(header.vault_id), card_entry(header.vault_id)):
         _forget(keystore, name)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from app.actions import emergency, emergency_choices
+from app.actions.keeping_card import choices_of
 from app.actions.locked_card import ShownCard, ShownGroup, is_shown_while_locked
 from app.journeys.desk import Desk, Place
+from app.policy.locked_choices import LockedChoices
 from app.qr.draw import draw_words
 from app.record.emergency_choices import number_to_dial
 from app.record.emergency_contact import contact_card
@@ -36,6 +38,7 @@ class Emergency:
         return EmergencyEvents(
             moves=moves,
             show_while_locked=self._switch,
+            choose_while_locked=self._choose_while_locked,
             call=self.desk.shell.call,
             as_contact=self._turn,
             choose=lambda: self.desk.go(self.choose),
@@ -86,6 +89,11 @@ class Emergency:
         desk.changed()
         await self.show()
 
+    async def _choose_while_locked(self, wanted: LockedChoices) -> None:
+        desk = self.desk
+        await desk.work(emergency.choose_while_locked, desk.passport, wanted, now=desk.now())
+        await self.show()
+
 
 def emergency_state(card: ShownCard, desk: Desk, *, locked: bool) -> EmergencyState:
     """The card as its screen shows it; the code is drawn here. Without a signed one it is the words alone."""
@@ -102,6 +110,8 @@ def emergency_state(card: ShownCard, desk: Desk, *, locked: bool) -> EmergencySt
         left_out=tuple(LeftOut(*one) for one in card.left_out),
         locked=locked,
         shown_while_locked=is_shown_while_locked(desk.home),
+        keystore="system" if not locked and desk.home.keystore.available else "none",
+        choices=LockedChoices() if locked else choices_of(desk.passport),
         updated=words.moment(desk.local(card.made_at)),
         signed=card.code is not None,
     )

@@ -1,10 +1,10 @@
-"""Unlocking and locking a passport, and the emergency card of a locked one."""
+"""Unlocking and locking a passport; the emergency card of a locked one is locked_emergency.py's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.actions.locked_card import is_shown_while_locked, locked_card
+from app.actions.locked_card import choices_while_locked, is_shown_while_locked
 from app.actions.session import (
     Passport,
     change_passphrase,
@@ -14,7 +14,7 @@ from app.actions.session import (
     unlock_with_recovery,
 )
 from app.journeys.desk import Desk, Place
-from app.journeys.emergency import emergency_state
+from app.journeys.locked_emergency import LockedEmergency
 from app.journeys.seat import Seat
 from app.screens.passphrase import Choosing, PassphraseState
 from app.screens.people import WhoseState
@@ -37,6 +37,7 @@ class Opening:
     opened: Place
     welcome: Place
     restore: Place
+    card: LockedEmergency
 
     def first(self) -> WelcomeState | UnlockState | UnlockPinState | WhoseState:
         """What a new window shows before anything else."""
@@ -83,7 +84,10 @@ class Opening:
             unlock_pin=self._unlock_pin,
             use_passphrase=lambda: desk.replace(self._ask_passphrase),
             use_pin=lambda: desk.replace(self._locked),
-            emergency=lambda: desk.go(self._locked_card),
+            emergency=self.card.pressed,
+            hold_began=self.card.hold_began,
+            hold_ended=self.card.hold_ended,
+            open_card=self.card.open_after_yes,
             forgotten=lambda: desk.go(self._recover),
             recover=self._recovered,
             restore=lambda: desk.go(self.restore),
@@ -93,15 +97,18 @@ class Opening:
     def _locked_state(self, problem: str = "") -> UnlockState | UnlockPinState:
         """With the PIN where one opens it: it is the quicker way."""
         home = self.desk.home
-        emergency = is_shown_while_locked(home)
-        return UnlockPinState(emergency, problem) if has_pin(home) else UnlockState(emergency, problem)
+        emergency, hold = is_shown_while_locked(home), choices_while_locked(home).hold
+        if has_pin(home):
+            return UnlockPinState(emergency, problem, hold=hold)
+        return UnlockState(emergency, problem, hold=hold)
 
     async def _locked(self) -> None:
         self.desk.shell.show(await self.desk.work(self._locked_state))
 
     async def _ask_passphrase(self, problem: str = "") -> None:
         home = self.desk.home
-        self.desk.shell.show(UnlockState(is_shown_while_locked(home), problem, pin=has_pin(home)))
+        hold = choices_while_locked(home).hold
+        self.desk.shell.show(UnlockState(is_shown_while_locked(home), problem, pin=has_pin(home), hold=hold))
 
     async def _unlock(self, passphrase: str) -> None:
         desk = self.desk
@@ -160,10 +167,3 @@ class Opening:
     async def _opened(self, passport: Passport) -> None:
         self.desk.open(passport)
         await self.opened()
-
-    async def _locked_card(self) -> None:
-        card = locked_card(self.desk.home)
-        if card is None:
-            await self.begin()
-            return
-        self.desk.shell.show(await self.desk.work(emergency_state, card, self.desk, locked=True))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.actions import browsing, emergency, emergency_choices, importing, sharing
+from app.actions.card_openings import CardOpenings, openings_to_tell, openings_were_seen
 from app.actions.importing import Brought
 from app.actions.kept_login import is_connected, was_connected
 from app.actions.link_in import link_in
@@ -21,7 +22,7 @@ from app.journeys.lists import Lists
 from app.record.entry import Section
 from app.record.source import SourceKind
 from app.screens.choose_person import ChoosePersonEvents, ChoosePersonState, MadeUpPerson
-from app.screens.home import HomeEvents, HomeState, LastBackup
+from app.screens.home import CardOpened, HomeEvents, HomeState, LastBackup
 from app.screens.importing import ImportedState, ImportEvents, ImportPreviewState
 from app.screens.message import MessageEvents, MessageState
 from app.screens.places import Moves
@@ -33,6 +34,7 @@ from crypto.errors import (
     NetworkUnavailable,
     PassportError,
     ServiceTooSlow,
+    StoreUnavailable,
     Unavailable,
     WrongLogin,
 )
@@ -73,6 +75,7 @@ class Record:
     _looked: bool = False
     _picked: Brought | None = field(default=None, repr=False)
     _refused: frozenset[tuple[str, str]] = frozenset()
+    _openings: CardOpenings = field(default_factory=CardOpenings)
     _fetching: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """One asks at a time: a login is renewed with a token that counts once."""
 
@@ -94,6 +97,7 @@ class Record:
             backup=lambda: go(self.care.backup),
             new_words=self.care.new_words,
             older=lambda: go(self.care.older),
+            card_opened_seen=self._card_opened_seen,
         )
 
     async def home(self) -> None:
@@ -117,6 +121,7 @@ class Record:
         summary = await desk.work(browsing.home_summary, passport, since=self._since)
         why = await desk.work(emergency_choices.why_look, passport, now=desk.now())
         new = () if self._since is None else await desk.work(browsing.new_entries, passport, self._since)
+        self._openings = await desk.work(_openings_to_tell, passport)
         person, updates = summary.person, shown.updated(summary, desk.kinds)
         services = desk.services
         return HomeState(
@@ -134,11 +139,23 @@ class Record:
             words_kept=await desk.work(recovery_is_kept, passport),
             older=passport.rolled_back,
             look_again="" if why is None else why.value,
+            card_opened=self._card_opened(),
         )
+
+    def _card_opened(self) -> CardOpened | None:
+        told = self._openings
+        if not told.calls:
+            return None
+        return CardOpened(told.count, tuple(self.desk.local(at) for at in told.times), told.spoiled)
+
+    async def _card_opened_seen(self) -> None:
+        await self.desk.work(openings_were_seen, self.desk.passport, self._openings)
+        await self.home()
 
     def forget_look(self) -> None:
         """After locking: the next Home begins a new look."""
         self._since, self._looked, self._picked, self._refused = None, False, None, frozenset()
+        self._openings = CardOpenings()
 
     # ---- getting it -----------------------------------------------------------------------
 
@@ -342,3 +359,11 @@ class Record:
         await desk.work(emergency.renew_locked_card, desk.passport, now=desk.now())
         counts = tuple((Section(section), number) for section, number in report.sections.items())
         desk.shell.show(ImportedState(counts, report.accounted, len(report.not_displayed)))
+
+
+def _openings_to_tell(passport: Passport) -> CardOpenings:
+    """A box that the disk does not give now is told at the next Home."""
+    try:
+        return openings_to_tell(passport)
+    except StoreUnavailable:
+        return CardOpenings()

@@ -20,6 +20,7 @@ from app.journeys.files import Files
 from app.journeys.first_run import FirstRun
 from app.journeys.link_in import LinkIn
 from app.journeys.lists import Lists
+from app.journeys.locked_emergency import LockedEmergency
 from app.journeys.locking import Locking
 from app.journeys.moving import Moving
 from app.journeys.opening import Opening
@@ -68,7 +69,14 @@ class Journeys:
         self.receiving = Receiving(desk, self.restoring.take, self.restoring.pick_file)
         self.first_run = self._first_run()
         self.seat = Seat(desk, lambda: self.opening.put_away(), lambda: self.opening.begin())
-        self.opening = Opening(desk, self.seat, self._opened, self.first_run.welcome, self.restoring.begin)
+        self.opening = Opening(
+            desk,
+            self.seat,
+            self._opened,
+            self.first_run.welcome,
+            self.restoring.begin,
+            LockedEmergency(desk, lambda: self.opening.begin()),
+        )
         self.deleting = Deleting(desk, self.opening.begin, self.seat.forget_deleted)
         self.locking = Locking(desk, self.opening.lock)
         self.people = People(desk, self.seat, self.first_run.welcome)

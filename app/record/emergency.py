@@ -49,6 +49,7 @@ __all__ = [
     "subject_of",
     "unsigned_text",
     "whole_text",
+    "without_wishes",
 ]
 
 PREGNANCY_DAYS = timedelta(days=294)
@@ -56,6 +57,7 @@ PREGNANCY_DAYS = timedelta(days=294)
 
 NOTHING_CHOSEN = CardChoices()
 RESPECT_NAME = "ReSPECT form"
+WISHES_HIDDEN = "not on this card, the patient's choice"
 _WISH_NAMES = {
     **dict.fromkeys(RESPECT_FORM, RESPECT_NAME),
     "450476008": "Not for attempted CPR",
@@ -151,6 +153,13 @@ def _told_short(group: CardGroup, now: datetime) -> CardGroup:
     """A part of which something was left off says so; that there is none would be read of all of it."""
     warning = (ListWarning.LEFT_OFF, _by_patient(now))
     return replace(group, absences=(), warnings=(*group.warnings, warning))
+
+
+def without_wishes(card: EmergencyCard) -> EmergencyCard:
+    """The card with one line in the place of its wishes that says so, whether there are any or not."""
+    hidden = CardGroup(CardPart.WISHES, (CardLine(WISHES_HIDDEN),))
+    groups = {group.part: group for group in card.groups} | {CardPart.WISHES: hidden}
+    return replace(card, groups=tuple(groups[part] for part in CardPart if part in groups))
 
 
 def said_by(source: SourceInfo) -> Said:

@@ -1,6 +1,6 @@
 """The emergency card: red header, the lines in order of need, a big code, and the same as text.
 
-Owns its look and the switch for showing it while locked. Which lines, in which order and how many
+Owns its look. The switch for showing it while locked is locked_choices.py's. Which lines, in which order and how many
 fit is decided by app/record/emergency.py; the code is drawn by app/qr.
 """
 
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
 
 import flet as ft
 
+from app.policy.locked_choices import LockedChoices
+from app.screens.locked_choices import Keystore, while_locked
 from app.screens.places import Moves, bar
 from app.ui import parts, theme
 from app.ui.look import Look
@@ -54,8 +55,9 @@ class LeftOut:
 class EmergencyState:
     """The card. `locked` when it is shown without the passphrase; `text` is what the code holds, for reading.
 
-    `code` is None where nothing fits; `signed` where a reader can check it. `contact` while the code is the card as a
-    contact, None where it cannot be one. `look_again` is a key below "emergency.look.", empty where there is no need.
+    `code` is None where nothing fits; `text` is empty where only codes were to be shown; `signed` where a reader can
+    check it. `contact` while the code is the card as a contact, None where it cannot be one. `look_again` is a key
+    below "emergency.look.", empty where there is no need.
     """
 
     name: str = field(repr=False)
@@ -68,7 +70,8 @@ class EmergencyState:
     left_out: tuple[LeftOut, ...] = ()
     locked: bool = False
     shown_while_locked: bool = False
-    keystore: Literal["none", "system"] = "none"
+    keystore: Keystore = "none"
+    choices: LockedChoices = field(default_factory=LockedChoices)
     updated: str = ""
     signed: bool = True
     contact: bool | None = None
@@ -77,10 +80,11 @@ class EmergencyState:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyEvents:
-    """What a person can do here. `show_while_locked` and `as_contact` get the new state, `call` the number."""
+    """What a person can do here: switches get the new state, `choose_while_locked` all choices, `call` the number."""
 
     moves: Moves
     show_while_locked: Callable[[bool], object]
+    choose_while_locked: Callable[[LockedChoices], object]
     call: Callable[[str], object]
     as_contact: Callable[[bool], object]
     choose: Callable[[], object]
@@ -99,7 +103,8 @@ def view(state: EmergencyState, events: EmergencyEvents, look: Look) -> ft.View:
         controls.append(parts.small(look, w("emergency.updated", when=state.updated)))
     if not state.locked:
         controls.append(parts.secondary(look, w("emergency.choose"), events.choose, identifier="choose-card"))
-        controls += _switch(look, state, events)
+        show, choose = events.show_while_locked, events.choose_while_locked
+        controls += while_locked(look, state.keystore, state.shown_while_locked, state.choices, show, choose)
     places = None if state.locked else bar(look, events.moves, "home")
     return parts.frame(
         look, w("emergency.title"), controls, name="emergency", back=events.back, places=places
@@ -155,7 +160,7 @@ def _code(look: Look, state: EmergencyState, events: EmergencyEvents) -> list[ft
     w = look.words
     controls: list[ft.Control] = []
     if state.code is None:
-        controls.append(parts.small(look, w("emergency.code.none")))
+        controls.append(parts.small(look, w("emergency.code.none" if state.text else "emergency.code.only.none")))
     else:
         shape = "contact" if state.contact else "code"
         controls += [
@@ -179,18 +184,3 @@ def _code(look: Look, state: EmergencyState, events: EmergencyEvents) -> list[ft
             parts.marked("emergency-text", parts.raw(look, state.text)),
         ]
     return controls
-
-
-def _switch(look: Look, state: EmergencyState, events: EmergencyEvents) -> list[ft.Control]:
-    w = look.words
-    switch = parts.switch(
-        look,
-        w("emergency.locked.switch"),
-        state.shown_while_locked,
-        events.show_while_locked,
-        identifier="show-while-locked",
-    )
-    return [
-        parts.heading(look, w("emergency.locked.title")),
-        parts.card(look, [switch, parts.body(look, w(f"emergency.locked.{state.keystore}"))]),
-    ]

@@ -102,6 +102,7 @@ DRAWINGS: dict[type, tuple[str, Drawing]] = {
     connecting.ConnectingState: ("connecting", connecting.view),
     unlock.UnlockState: ("unlock", unlock.view),
     unlock.UnlockPinState: ("unlock", unlock.pin),
+    unlock.AskCardState: ("unlock", unlock.ask_card),
     unlock.RecoverState: ("unlock", unlock.recover),
     progress.ProgressState: ("progress", progress.view),
     home.HomeState: ("home", home.view),

@@ -69,6 +69,15 @@ class LastBackup:
 
 
 @dataclass(frozen=True, slots=True)
+class CardOpened:
+    """How often the emergency card was opened while locked, the newest times of it, and how many notes were spoiled."""
+
+    count: int
+    times: tuple[datetime, ...] = ()
+    spoiled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class HomeState:
     """What Home shows. Times are in the zone to be shown; `aside` updates came from nobody on the list.
 
@@ -90,6 +99,7 @@ class HomeState:
     words_kept: bool = True
     older: bool = False
     look_again: str = ""
+    card_opened: CardOpened | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,7 @@ class HomeEvents:
     backup: Callable[[], object]
     new_words: Callable[[], object]
     older: Callable[[], object]
+    card_opened_seen: Callable[[], object]
 
 
 def view(state: HomeState, events: HomeEvents, look: Look) -> ft.View:
@@ -144,6 +155,8 @@ def _top(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]:
         note = w(f"emergency.look.{state.look_again}.text")
         icon = ft.Icons.VISIBILITY_OUTLINED
         top.append(parts.card_link(look, label, events.emergency, identifier="look-again", note=note, icon=icon))
+    if state.card_opened is not None:
+        top += _card_opened(look, state.card_opened, events)
     if state.offline:  # what comes and goes by itself stands below: it must not move the strip under a finger
         top.append(parts.offline_chip(look))
     if state.older:
@@ -152,6 +165,20 @@ def _top(look: Look, state: HomeState, events: HomeEvents) -> list[ft.Control]:
     if state.new:
         top.append(_new(look, state.new))
     return top
+
+
+def _card_opened(look: Look, opened: CardOpened, events: HomeEvents) -> list[ft.Control]:
+    """Until the patient says that it was seen."""
+    w = look.words
+    lines = [w.count("home.card-opened.text", opened.count)] if opened.count else []
+    lines += [w.moment(at) for at in opened.times]
+    if left := opened.count - len(opened.times):
+        lines.append(w.count("home.card-opened.more.text", left))
+    if opened.spoiled:
+        lines.append(w.count("home.card-opened.spoiled.text", opened.spoiled))
+    notice = parts.callout(look, w("home.card-opened.title"), lines)
+    seen = parts.secondary(look, w("home.card-opened.seen"), events.card_opened_seen, identifier="card-opened-seen")
+    return [parts.marked("card-opened", notice), seen]
 
 
 def _new(look: Look, new: tuple[NewFrom, ...]) -> ft.Control:

@@ -1,4 +1,4 @@
-"""Unlock: the passphrase or the PIN, the emergency card one tap away, and the way back by recovery words.
+"""Unlock: the passphrase or the PIN, the emergency card one tap or one hold away, and the way back by recovery words.
 
 Owns the screens of a locked passport. The growing delay is decided elsewhere and said here in words.
 """
@@ -19,20 +19,29 @@ from app.ui.typed import use_typed
 class UnlockState:
     """Locked, asking for the passphrase. `problem` is a sentence (wrong passphrase, how long to wait) or empty.
 
-    `pin` where a PIN opens it too.
+    `pin` where a PIN opens it too; `hold` where the card opens only by holding, or after saying yes and waiting.
     """
 
     emergency: bool
     problem: str = ""
     pin: bool = False
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UnlockPinState:
-    """Locked, asking for the PIN. `problem` is a sentence or empty."""
+    """Locked, asking for the PIN. `problem` is a sentence or empty; `hold` as above."""
 
     emergency: bool
     problem: str = ""
+    hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskCardState:
+    """Whether the emergency card shall open: for who cannot hold. `waiting` after yes, as long as a hold takes."""
+
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,9 @@ class UnlockEvents:
     use_passphrase: Callable[[], object]
     use_pin: Callable[[], object]
     emergency: Callable[[], object]
+    hold_began: Callable[[], object]
+    hold_ended: Callable[[], object]
+    open_card: Callable[[], object]
     forgotten: Callable[[], object]
     recover: Callable[[str], object]
     restore: Callable[[], object]
@@ -80,13 +92,27 @@ def pin(state: UnlockPinState, events: UnlockEvents, look: Look) -> ft.View:
     return parts.frame(look, w("unlock.title"), controls, name="unlock-pin")
 
 
+def ask_card(state: AskCardState, events: UnlockEvents, look: Look) -> ft.View:
+    """Whether to open the card; after yes, that it is about to."""
+    w = look.words
+    if state.waiting:
+        below = parts.told(parts.body(look, w("unlock.card.waiting.text")), identifier="card-waiting")
+    else:
+        below = parts.primary(look, w("unlock.card.yes"), events.open_card, identifier="open-card")
+    note = parts.body(look, w("unlock.card.ask.text"))
+    return parts.frame(look, w("unlock.card.ask"), [note, below], name="unlock-card", back=events.back)
+
+
 def _above(look: Look, state: UnlockState | UnlockPinState, events: UnlockEvents) -> list[ft.Control]:
     above: list[ft.Control] = []
     if state.problem:
         above.append(parts.error_summary(look, state.problem))
     if state.emergency:
-        strip = parts.emergency_strip(look, look.words("emergency.title"), events.emergency, identifier="emergency")
-        above.append(strip)
+        held = (events.hold_began, events.hold_ended) if state.hold else None
+        label = look.words("unlock.card.hold" if state.hold else "emergency.title")
+        above.append(parts.emergency_strip(look, label, events.emergency, identifier="emergency", held=held))
+        if state.hold:
+            above.append(parts.small(look, look.words("unlock.card.hold.note")))
     return above
 
 

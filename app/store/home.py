@@ -5,6 +5,7 @@ What the files hold is crypto/vault.py, record.py and the actions; the keystore 
 
     vault.json       the vault header           record.db, record-2.db … (-wal, -shm)   the store
     emergency.json   the card shown while locked, only if the patient switched that on
+    openings.box     when that card was opened, sealed to the vault: written while locked, read while open
     appearance.json  language, colours, size of text
     lock.asked       another program of this folder asks an open passport to lock
     tries.json       wrong tries so far          creating   a passport is being made, or that was cut off
@@ -41,7 +42,7 @@ _HALF_WRITTEN: Final = re.compile(r"\.(?:(?:vault|tries|emergency|appearance)\.j
 """What `_write` was cut off from: nobody's any more, because nothing is written but by who is `alone`."""
 _OURS: Final = re.compile(
     r"record(?:-[0-9]+)?\.(?:db|copy)(?:-wal|-shm|-journal)?|\.?(?:vault|tries|emergency|appearance)\.json(?:\..*)?"
-    r"|\.?creating(?:\..*)?|lock(?:\.asked)?|in-use|copying",
+    r"|\.?creating(?:\..*)?|lock(?:\.asked)?|in-use|copying|openings\.box",
     re.ASCII,
 )
 """Every name this module ever writes, whole or cut off half-way: what deleting everything removes."""
@@ -81,6 +82,7 @@ class PassportHome:
         self.store_path = path / _FIRST_STORE
         self._header = path / "vault.json"
         self._locked_card = path / "emergency.json"
+        self._box = path / "openings.box"
         self._tries = path / "tries.json"
         self._appearance = path / "appearance.json"
         self._creating = path / "creating"
@@ -183,7 +185,7 @@ class PassportHome:
         return _read(self._locked_card)
 
     def write_locked_card(self, card: bytes) -> None:
-        """Keep the emergency card outside the vault. It lies readable on the disk: the switch says so."""
+        """Keep the emergency card outside the vault, sealed or not: that is the caller's."""
         with self.alone(), _disk():
             _write(self._locked_card, card)
 
@@ -191,6 +193,34 @@ class PassportHome:
         """Take the emergency card away again."""
         with _disk():
             self._locked_card.unlink(missing_ok=True)
+
+    def read_box(self, most: int) -> bytes:
+        """The box of openings, so many bytes of it at most; empty where there is none."""
+        with _disk():
+            try:
+                with self._box.open("rb") as file:
+                    return file.read(most)
+            except FileNotFoundError:
+                return b""
+
+    def write_into_box(self, offset: int, data: bytes) -> None:
+        """Write a note into the box, in place and onto the disk; what stands before it stays. Only inside `alone`."""
+        with _disk():
+            is_new = not self._box.exists()
+            handle = os.open(self._box, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
+            with os.fdopen(handle, "r+b") as file:
+                file.seek(offset)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if is_new:
+                _sync_folder(self.path)
+
+    def remove_box(self) -> None:
+        """Empty the box. Only inside `alone`."""
+        with _disk():
+            self._box.unlink(missing_ok=True)
+            _sync_folder(self.path)
 
     def read_appearance(self) -> bytes | None:
         """How the app looks to this person: language, colours, size of text. None where nothing was chosen."""

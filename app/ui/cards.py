@@ -124,8 +124,17 @@ def summary(look: Look, rows: Sequence[tuple[str, str]]) -> ft.Control:
     return ft.Column(lines, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def emergency_strip(look: Look, label: str, action: Action, *, identifier: str) -> ft.Control:
-    """The red strip that leads to the emergency card."""
+LONG_PRESS_SECONDS = 0.5
+"""After so long the toolkit takes a finger that stays down for a hold (Flutter's kLongPressTimeout)."""
+
+
+def emergency_strip(
+    look: Look, label: str, action: Action, *, identifier: str, held: tuple[Action, Action] | None = None
+) -> ft.Control:
+    """The red strip that leads to the emergency card. `held`: what is called when a hold begins and when it ends.
+
+    A hold begins LONG_PRESS_SECONDS after the finger went down, and is no press.
+    """
     style = buttons.button_style(look, look.tokens.emergency)
     row = [
         ft.Icon(ft.Icons.MEDICAL_INFORMATION, size=look.icon(28)),
@@ -134,4 +143,13 @@ def emergency_strip(look: Look, label: str, action: Action, *, identifier: str) 
     ]
     content = ft.Container(ft.Row(list(row), spacing=16), padding=ft.Padding.symmetric(vertical=4))
     button = ft.TextButton(content=content, style=style, expand=True, on_click=look.guard.click(action))
-    return ft.Row([ft.Semantics(identifier=identifier, content=button, expand=True)], spacing=0)
+    strip = ft.Row([ft.Semantics(identifier=identifier, content=button, expand=True)], spacing=0)
+    if held is None:
+        return strip
+    began, ended = held
+    return ft.GestureDetector(
+        strip,
+        on_long_press_start=look.guard.click(began),
+        on_long_press_end=look.guard.click(ended),
+        exclude_from_semantics=True,
+    )

@@ -256,7 +256,7 @@ def test_an_older_card_stays_what_it_was_until_it_is_renewed(world: World, conne
         lambda kept: kept[:-1],
         lambda _: b"[]",
         lambda kept: kept.replace(b'"name"', b'"nome"', 1),
-        lambda kept: json.dumps(json.loads(kept) | {"v": 2}).encode(),
+        lambda kept: json.dumps(json.loads(kept) | {"v": 3}).encode(),
     ],
     ids=["empty", "cut off", "another form", "a member gone", "another version"],
 )

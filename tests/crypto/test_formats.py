@@ -15,8 +15,23 @@ from pathlib import Path
 import pytest
 from cryptography.cobblestone import Cobblestone256Decryptor
 
-from crypto import attestation, backup, card, cbor, entries, frames, jwe, link_share, plain_words, shlink, vault_header
+from crypto import (
+    attestation,
+    backup,
+    card,
+    cbor,
+    device_seal,
+    entries,
+    frames,
+    jwe,
+    link_share,
+    plain_words,
+    sealed_box,
+    shlink,
+    vault_header,
+)
 from crypto.encoding import b64url_decode, b64url_encode, base45_decode
+from crypto.errors import Tampered
 from tests.vectors.read import subject_of, vector_trust
 
 FORMATS = Path(__file__).resolve().parents[2] / "crypto" / "FORMATS.md"
@@ -87,6 +102,7 @@ def test_the_terms_are_those_of_the_link() -> None:
         ("version 1, at most 64 mib", link_share.MAX_SHARE_BYTES == 64 * 1024 * 1024),
         ("of the header, big-endian, at most 65,536", vault_header.MAX_HEADER_BYTES == 65_536),
         ("big-endian, at most 4,096), so many bytes", backup.MAX_ABOUT_BYTES == 4096),
+        ("most 256 of them filled by notes", sealed_box.MAX_NOTES == 256),
         ("to 128 mib at most", jwe.MAX_PLAINTEXT_BYTES == 128 * 1024 * 1024),
     ],
 )
@@ -133,3 +149,18 @@ def test_a_frame_is_made_by_the_steps_written_down() -> None:
     head = session + b"\0\0\0\7" + len(payload).to_bytes(4, "big")
     crc = zlib.crc32(head + symbol).to_bytes(4, "big")
     assert base45_decode(texts[7].removeprefix("PPF1:")) == head + crc + symbol
+
+
+def test_the_note_opens_with_the_key_beside_it() -> None:
+    key = sealed_box.BoxKey.from_bytes(b64url_decode(EXAMPLE["opened-note-key"]))
+    note = sealed_box.open_note(key, "VXDknG3Pzju5G4JXm4zRMg", bytes.fromhex(EXAMPLE["opened-note"]))
+    assert note == sealed_box.Note(datetime(2026, 11, 23, 12, 0, 0, 7000, tzinfo=UTC), 3)
+
+
+def test_the_sealed_card_is_the_card_beside_it_bound_to_all_that_stands_before_it() -> None:
+    of = json.loads(EXAMPLE["locked-card-sealed"])
+    key, sealed = bytes(range(32)), b64url_decode(of.pop("sealed"))
+    context = b"pp-locked-card-v2 VXDknG3Pzju5G4JXm4zRMg " + json.dumps(of, separators=(",", ":")).encode()
+    assert device_seal.unseal(key, context, sealed).decode() == EXAMPLE["locked-card"]
+    with pytest.raises(Tampered):
+        device_seal.unseal(key, context.replace(b"true", b"false", 1), sealed)

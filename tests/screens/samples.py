@@ -9,6 +9,7 @@ from typing import Any
 import flet as ft
 
 from app.policy.access import HowLong
+from app.policy.locked_choices import LockedChoices
 from app.policy.passphrase import grade_passphrase
 from app.qr import draw
 from app.record.entry import (
@@ -291,6 +292,7 @@ STATES: dict[str, object] = {
     "08-home-offline": replace(HOME, offline=True, new=(), can_update=False),
     "08-home-no-backup": replace(HOME, new=(), backup=home.LastBackup(), words_kept=False),
     "08-home-backup-problem": replace(HOME, new=(), backup=home.LastBackup(3, "The folder is not there")),
+    "08-home-card-opened": replace(HOME, new=(), card_opened=home.CardOpened(22, (NOW, NOW), 1)),
     "08-home-older": replace(HOME, new=(), older=True),
     "09-section": LIST,
     "10-entry": entry.EntryState(1, ASTHMA, SURGERY, on_emergency_card=True),
@@ -337,8 +339,15 @@ STATES: dict[str, object] = {
     "15-choices-words": emergency_choices.WordsState(),
     "15-choices-original": emergency_choices.WordsState(True, "Yellow folder", "Write it in plain letters."),
     "15-choices-contact": emergency_choices.ContactState("Iolo", "brother", "ask Mam", "Write a phone number."),
+    "15-emergency-choices": replace(
+        EMERGENCY, shown_while_locked=True, keystore="system", choices=LockedChoices(hold=True, hide_wishes=True)
+    ),
     "16-emergency-locked": replace(EMERGENCY, locked=True),
+    "16-emergency-codes-only": replace(EMERGENCY, locked=True, groups=(), text="", code=None, left_out=()),
     "17-unlock": unlock.UnlockState(emergency=True),
+    "17-unlock-hold": unlock.UnlockState(emergency=True, hold=True),
+    "17-unlock-ask-card": unlock.AskCardState(),
+    "17-unlock-card-waiting": unlock.AskCardState(waiting=True),
     "18-unlock-wrong": unlock.UnlockState(True, "That is not the right passphrase. Check capital letters."),
     "17-unlock-either": unlock.UnlockState(emergency=True, pin=True),
     "17-unlock-pin": unlock.UnlockPinState(emergency=True),

@@ -19,6 +19,8 @@ from crypto.frames import Sender
 from crypto.vault import SubKey
 from tests.vectors.backup_cases import HEADER, MADE, STORE, backup_cases, written
 from tests.vectors.backup_cases import WORDS as BACKUP_WORDS
+from tests.vectors.box_cases import examples as box_examples
+from tests.vectors.box_cases import opened_note_cases
 from tests.vectors.card_cases import BUNDLE, card_cases
 from tests.vectors.entry_cases import RESOURCES, SEED, entry_proof_cases, good_proofs
 from tests.vectors.feed_cases import feed_cases
@@ -44,7 +46,7 @@ def examples() -> dict[str, str]:
     words = plain_words.seal(WORDS, key("device"), wire, now=NOW)
     link = shlink.make(LINK)
     moving = Sender(PAYLOAD, SYMBOL_BYTES)
-    return {
+    return box_examples() | {
         "frames-payload": PAYLOAD.hex(),
         "frames-texts": "\n".join(moving.frame(number) for number in range(moving.need + 2)),
         "card-payload": jws.read_unverified(token).payload.decode(),
@@ -86,7 +88,7 @@ def main() -> None:
     text = json.dumps({"about": "Who is trusted in the vectors.", "issuers": issuers()}, indent=1)
     (FOLDER / "issuers.json").write_text(text + "\n", encoding="utf-8")
     cases = (plain_words_cases, card_cases, entry_proof_cases, share_cases, feed_cases, backup_cases, frame_cases)
-    for writer in (make() for make in cases):
+    for writer in (make() for make in (*cases, opened_note_cases)):
         writer.write()
         print(writer.name, len(writer.cases), "cases,", sum(case["code"] != "ok" for case in writer.cases), "refused")
     fill_examples(FOLDER.parents[1] / "crypto" / "FORMATS.md")
