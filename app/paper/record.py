@@ -18,15 +18,8 @@ from app.paper.coverage import MARK, Shown
 from app.paper.sheet import Sheet, set_sheet
 from app.record.entry import Entry, Person, Section, Standing
 from app.record.identity import clean
-from app.record.source import (
-    Aside,
-    Checked,
-    SourceInfo,
-    SourceKind,
-    StoredEntry,
-    StoredNote,
-)
-from app.ui.words import Words, nhs_number
+from app.record.source import Aside, Checked, SourceInfo, SourceKind, StoredEntry, StoredNote
+from app.ui.words import SAID_BY_STANDING, Words, fact_value, nhs_number
 
 TEMPLATE: Final = "record.typ"
 PAGE, PAGES = "⟦p⟧", "⟦n⟧"
@@ -34,10 +27,6 @@ PAGE, PAGES = "⟦p⟧", "⟦n⟧"
 
 LONG: Final = 1_200
 """Characters from which an entry may run over the end of a page."""
-
-DATED: Final = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until", "visit"})
-SAID_BY_STANDING: Final = frozenset({"active", "completed", "final", "current", "finished", "resolved"})
-"""Codes of a status that the standing says in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +180,7 @@ def _told(entry: Entry, w: Words, shown: Shown) -> list[str]:
             continue
         if entry.quantity is not None and fact.name in ("range", "result"):
             continue
-        own = f"fact.{fact.name}.{fact.value}"
-        value = w(own) if w.has(own) else shown(fact.value.replace("-", " ") if fact.name == "status" else fact.value)
-        said.append(f"{w(f'fact.{fact.name}')}: {_own(w, w.partial_date(value) if fact.name in DATED else value)}")
+        said.append(f"{w(f'fact.{fact.name}')}: {_own(w, fact_value(w, fact.name, shown(fact.value)))}")
     return said
 
 

@@ -11,18 +11,14 @@ from datetime import datetime
 
 import flet as ft
 
-from app.record.entry import Entry, Fact, Quantity, Standing
+from app.record.entry import Entry, Quantity, Standing
 from app.record.own import Label, Own
 from app.screens.entry_list import STANDING_COLOURS, dated
 from app.screens.places import Moves, bar
 from app.screens.source import Source, rows, source_tag
 from app.ui import parts
 from app.ui.look import Look
-from app.ui.words import Words
-
-DATED_FACTS = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until", "visit"})
-SAID_BY_STANDING = frozenset({"active", "completed", "final", "current", "finished", "resolved"})
-"""Codes of a status that the row above it says in words."""
+from app.ui.words import SAID_BY_STANDING, Words, fact_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +220,7 @@ def fact_rows(words: Words, entry: Entry) -> list[tuple[str, str]]:
     if entry.standing is not Standing.UNKNOWN:
         found.append((words("fact.standing"), words(f"standing.{entry.standing.value}")))
     found += [
-        (fact_name(words, fact.name), fact_value(words, fact))
+        (fact_name(words, fact.name), fact_value(words, fact.name, fact.value))
         for fact in entry.facts
         if fact.name != "status" or fact.value not in SAID_BY_STANDING
     ]
@@ -239,15 +235,6 @@ def fact_name(words: Words, name: str) -> str:
     """A fact's name in words; one that is not in the catalogue is shown as it came."""
     key = f"fact.{name}"
     return words(key) if words.has(key) else name.replace("-", " ").capitalize()
-
-
-def fact_value(words: Words, fact: Fact) -> str:
-    """A fact's value: dates as people write them, our own codes and those of a status as words, all else as it came."""
-    if words.has(own := f"fact.{fact.name}.{fact.value}"):
-        return words(own)
-    if fact.name in DATED_FACTS:
-        return words.partial_date(fact.value)
-    return fact.value.replace("-", " ") if fact.name == "status" else fact.value
 
 
 def quantity_sentence(words: Words, quantity: Quantity) -> str:

@@ -355,9 +355,10 @@ class Shelf:
 
     def _hidden_names(self) -> frozenset[str]:
         """What hidden entries are called, and the days they are of: a visible one may repeat it."""
-        found = self._driver.rows(
+        found = self._driver.rows(  # EXISTS: where no section is hidden the entries are not gone through
             """SELECT e.title, e.at FROM hidden_entry h CROSS JOIN entry e ON e.id = h.entry_id
-               UNION SELECT title, at FROM entry WHERE section IN (SELECT section FROM own_section WHERE hidden)"""
+               UNION SELECT title, at FROM entry WHERE EXISTS (SELECT 1 FROM own_section WHERE hidden)
+                 AND section IN (SELECT section FROM own_section WHERE hidden)"""
         )
         return frozenset(name.casefold() for title, at in found for name in (title, (at or "")[:10]) if name)
 

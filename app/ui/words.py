@@ -16,12 +16,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 from app.ui.assets import assets_dir
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 FALLBACK = "en"
 FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, POP_ISOLATE = "\u2068", "\u2066", "\u2069"
+DATED_FACTS: Final = frozenset({"started", "ended", "onset", "recorded", "last-issued", "expires", "until", "visit"})
+SAID_BY_STANDING: Final = frozenset({"active", "completed", "final", "current", "finished", "resolved"})
+"""Codes of a status that the standing of an entry says in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,15 @@ def read_catalogue(path: Path) -> Catalogue:
 def nhs_number(digits: str) -> str:
     """An NHS number as people read it: 999 123 4567; anything else as it came."""
     return f"{digits[:3]} {digits[3:6]} {digits[6:]}" if re.fullmatch(r"\d{10}", digits) else digits
+
+
+def fact_value(words: Words, name: str, value: str) -> str:
+    """A fact's value: dates as people write them, our own codes and those of a status as words, all else as it came."""
+    if words.has(own := f"fact.{name}.{value}"):
+        return words(own)
+    if name in DATED_FACTS:
+        return words.partial_date(value)
+    return value.replace("-", " ") if name == "status" else value
 
 
 def _fill(text: str, values: Mapping[str, object]) -> str:

@@ -41,13 +41,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def start(run: ModuleType, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
     """Starts a part from a few lines of Python; whatever a test leaves is killed."""
     parts: list[Any] = []
+    runner = tmp_path / "python"  # written once: a part that is starting may be reading it
+    runner.write_text(f'#!/bin/sh\nPYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"\n', encoding="utf-8")
+    runner.chmod(0o700)
 
     def part(source: str) -> Any:
         name = f"part{len(parts)}"
         (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
-        runner = tmp_path / "python"
-        runner.write_text(f'#!/bin/sh\nPYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"\n', encoding="utf-8")
-        runner.chmod(0o700)
         parts.append(run.Part(name, [name], runner))
         return parts[-1]
 
