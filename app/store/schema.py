@@ -158,7 +158,16 @@ OWN: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS, OUTBOX, GUARD, OWN)
+TIME: Final = Migration(
+    "entries by time",
+    (
+        # The timeline goes through all sections at once.
+        """CREATE INDEX entry_time ON entry(at DESC, id DESC)
+           WHERE superseded_by IS NULL AND taken_back_by IS NULL""",
+    ),
+)
+
+MIGRATIONS: Final = (FIRST, TAKEN_BACK, FORKS, OUTBOX, GUARD, OWN, TIME)
 
 
 def migrate(driver: Driver, *, now: datetime, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

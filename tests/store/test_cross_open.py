@@ -67,7 +67,8 @@ def test_both_may_have_the_file_open_in_processes_of_their_own(tmp_path: Path, f
 @pytest.mark.parametrize("past", sorted(FOLDER.glob("schema-*.db")), ids=lambda path: path.stem)
 def test_every_past_store_opens_with_both(tmp_path: Path, library: str, past: Path) -> None:
     shutil.copy(past, tmp_path)
-    assert ask(library, tmp_path / past.name, "tables") == "[3, 7, 3]\n[]"
+    entries = 7 if past.stem < "schema-6" else 8
+    assert ask(library, tmp_path / past.name, "tables") == f"[3, {entries}, 3]\n[]"
 
 
 # ---- which library ------------------------------------------------------------------------------

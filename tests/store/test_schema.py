@@ -53,6 +53,17 @@ def test_a_page_of_a_section_is_read_through_its_index(driver: Driver) -> None:
     assert "TEMP B-TREE" not in steps
 
 
+def test_a_page_of_the_timeline_is_read_through_its_index(driver: Driver) -> None:
+    migrate(driver, now=NOW)
+    plan = driver.rows(
+        "EXPLAIN QUERY PLAN SELECT e.id FROM entry e JOIN source s ON s.id = e.source_id WHERE e.superseded_by IS NULL"
+        " AND e.taken_back_by IS NULL AND s.checked <> 'quarantined' ORDER BY e.at DESC, e.id DESC LIMIT 50"
+    )
+    steps = " | ".join(str(row[3]) for row in plan)
+    assert "entry_time" in steps
+    assert "TEMP B-TREE" not in steps
+
+
 def test_a_store_from_before_the_outbox_keeps_its_access_and_gets_one(tmp_path: Path) -> None:
     before = MIGRATIONS[: [step.name for step in MIGRATIONS].index("outbox")]
     driver = open_driver(tmp_path / "past.db", KEY)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.record.entry import Absence, ListWarning, NotDisplayed, Section, SectionNote, Standing, When
+from app.record.own import Label, Own, OwnSection
 from app.store.ledger import AccessRow, GrantRow, StoredTrust
 from app.store.record import Store
 from app.store.schema import MIGRATIONS
@@ -26,6 +27,8 @@ TRUST = StoredTrust(
     Floors(root=1, timestamp=9, snapshot=5, targets=4),
 )
 GRANT = GrantRow("grant-1", "link", '{"label":"Seen at A&E"}', "active", NOW, NOW + timedelta(hours=1))
+OWN = Own("Taken at night", label=Label.SOCIAL_CARE)
+OWN_SECTION = OwnSection(Label.SOCIAL_CARE)
 LINE = AccessRow(NOW, "opened", "A. Khan", "care", ("medicines",), "grant-1")
 
 
@@ -36,6 +39,7 @@ def fill(store: Store) -> None:
         FULL,
         entry("Condition/9", "Gout", section=Section.CONDITIONS, position=2, standing=Standing.CURRENT),
         entry("#3", "Walking stick", section=Section.DEVICES, position=3),
+        entry("Condition/7", "Low mood", section=Section.CONDITIONS, position=5, standing=Standing.CURRENT),
     )
     notes = (SectionNote(Section.RESULTS, warning=ListWarning.CONFIDENTIAL),)
     none = (SectionNote(Section.ALLERGIES, absence=Absence.NONE_KNOWN),)
@@ -51,6 +55,11 @@ def fill(store: Store) -> None:
     store.add_update(reading(entry("Basic/1", "A letter", section=Section.OTHER), person=None), raw, imported(raw))
     store.add_grant(GRANT)
     store.log(LINE)
+    low_mood, _ = sorted(store.entries(Section.CONDITIONS), key=lambda one: one.entry.key)
+    store.set_own(low_mood.id, Own(hidden=True))
+    (aspirin,) = store.entries(Section.MEDICINES)
+    store.set_own(aspirin.id, OWN)
+    store.set_own_section(Section.DEVICES, OWN_SECTION)
     store.set_setting("login.person", "sian-llyr")
     store.set_secret("device.key", bytes(range(32)))
 
