@@ -574,6 +574,12 @@ class PassportExists(NotAllowed):
     code = "passport-exists"
 
 
+class PassportOfAnother(NotAllowed):
+    """This passport is here already, as another person's of the same device; it is kept once."""
+
+    code = "passport-of-another"
+
+
 class OlderBackup(NotAllowed):
     """What is here is newer than the backup, or may be: it is replaced only where the patient says so."""
 

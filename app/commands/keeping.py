@@ -81,7 +81,10 @@ def _restore(arguments: argparse.Namespace) -> Answer:
     folder = home(arguments, newcomer=True)
     try:
         with arguments.file.open("rb") as data:
-            passport = restore(folder, data, words, new, now=system_now(), replace=arguments.replace, cost=cost())
+            others = household(arguments).homes_beside(folder)
+            passport = restore(
+                folder, data, words, new, now=system_now(), replace=arguments.replace, others=others, cost=cost()
+            )
     except OSError as error:
         raise BackupUnreadable(f"file: {error.strerror}") from error
     finally:

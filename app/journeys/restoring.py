@@ -109,7 +109,10 @@ class Restoring:
         desk.shell.busy(desk.words("busy.restoring"))
         data, now = self._picked[1], desk.now()
         try:
-            passport = await desk.stretched(restore, desk.home, data, self._words, passphrase, now=now, replace=replace)
+            others = await desk.work(desk.household.homes_beside, desk.home)
+            passport = await desk.stretched(
+                restore, desk.home, data, self._words, passphrase, now=now, replace=replace, others=others
+            )
         except OlderBackup:
             self._passphrase = passphrase
             await desk.replace(self._ask_older)

@@ -68,6 +68,10 @@ class Household:
         """Whether anybody else is kept here, so that it must always be said whose passport this is."""
         return any(one.number != person.number for one in self.people())
 
+    def homes_beside(self, home: PassportHome) -> tuple[PassportHome, ...]:
+        """The homes of everybody but the person of this one."""
+        return tuple(one.home for one in self.people() if one.home.path != home.path)
+
     def find(self, said: str | None) -> Person:
         """The person of this number or this name; without either, the only one there is, or the first to be made.
 

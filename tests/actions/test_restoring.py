@@ -20,6 +20,7 @@ from crypto.errors import (
     PassphraseTooWeak,
     PassportError,
     PassportExists,
+    PassportOfAnother,
     PassportOpenElsewhere,
     RecoveryWordsMistyped,
     StoreDamaged,
@@ -65,6 +66,22 @@ def brought_back(home: PassportHome, data: bytes, words: str, *, replace: bool =
 def changed(kept: Kept, name: str) -> None:
     passport = kept.unlock()
     bring_in(passport, name)
+    passport.lock()
+
+
+def test_a_passport_is_kept_once_on_a_device(kept: Kept, data: bytes, empty: PassportHome) -> None:
+    with pytest.raises(PassportOfAnother):
+        restore(empty, data, kept.words, NEW_PHRASE, now=NOW, others=(kept.home,), cost=FLOOR)
+    assert not empty.exists()
+    assert titles(kept.unlock()) == {"Penicillin"}
+
+
+def test_another_persons_passport_on_the_device_is_no_hindrance(
+    kept: Kept, data: bytes, empty: PassportHome, tmp_path: Path
+) -> None:
+    other = make(tmp_path / "other", "Gluten")
+    passport = restore(empty, data, kept.words, NEW_PHRASE, now=NOW, others=(other.home,), cost=FLOOR)
+    assert titles(passport) == {"Penicillin"}
     passport.lock()
 
 
