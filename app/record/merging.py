@@ -11,7 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 from app.record.bundle import Frame
 from app.record.codes import COMMENT_NOTE
-from app.record.element import Resource, as_map, codes, extension, maps, reference, references, text
+from app.record.element import (
+    Resource,
+    address,
+    as_map,
+    codes,
+    email,
+    extension,
+    maps,
+    phone,
+    reference,
+    references,
+    text,
+)
 
 INTO_FRAME = -1
 
@@ -94,10 +106,18 @@ def _role_of_person(resource: Resource, frame: Frame) -> list[int]:
 
 
 def _site_of_organisation(resource: Resource, frame: Frame) -> list[int]:
-    """A place that is called as the organisation that runs it is no other place to go to."""
+    """A place that is called as the organisation that runs it, and reached as it is, is no other place to go to."""
     runs = resource.get("managingOrganization") or resource.get("providedBy")
     found = _found([reference(runs)], frame, "Organization")
-    return [at for at in found if frame.called(frame.at(at)) == frame.called(resource)]
+    return [
+        at for at in found if frame.called(frame.at(at)) == frame.called(resource) and _reached(resource, frame.at(at))
+    ]
+
+
+def _reached(site: Resource, organisation: Resource) -> bool:
+    """Whether a site says no address, phone or email that its organisation does not say."""
+    ways = ((address, "address"), (phone, "telecom"), (email, "telecom"))
+    return all(way(site.get(name)) in ("", way(organisation.get(name))) for way, name in ways)
 
 
 def _dispense_of_request(resource: Resource, frame: Frame) -> list[int]:

@@ -56,10 +56,11 @@ _TEST_WORDS = ("serum ", "plasma ", "urine ", "blood glucose", "haemoglobin ")
 _TEST_NAMES = re.compile(
     r"full blood count|liver function|bone profile|glucose tolerance|prothrombin|thromboplastin|fa?ecal|\bfaeces\b|"
     r"\bswab\b|\bmsu\b|antibod|electrocardiogra|spirometry|serolog|\bculture\b|\b\d+ hour urine\b|\begfr|\bgfr|"
-    r"\bdetection result\b|\b(?:cervical|vault) smear\b|\bb12\b|\blevel$"
+    r"\bdetection result\b|\b(?:cervical|vault) smear\b|\bb12\b|(?<!pain) level$"
 )
 _LIFESTYLE_NAMES = re.compile(
-    r"\bsmok|\b(?:cigar(?:ette)?|tobacco) consumption\b|\balcohol (?:intake|consumption|units)|\bdrinker\b|"
+    r"\bsmok(?!e (?:alarm|detector))|\b(?:cigar(?:ette)?|tobacco) consumption\b|"
+    r"\balcohol (?:intake|consumption|units)|\bdrinker\b|"
     r"\bdrinking alcohol\b|teetotal|\b(?:pints?|glass(?:es)?|bottles?) of (?:beer|wine)\b|"
     r"\bspirits intake\b|\boccupation\b"
 )

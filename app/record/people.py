@@ -48,6 +48,10 @@ _KIND_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The elements that say what one of these is, the best first; a Practitioner has none of its own."""
 
 
+_REGISTERS = ("https://fhir.nhs.uk/Id/", "https://fhir.hl7.org.uk/Id/", "http://hl7.org/fhir/sid/")
+"""Where numbers are given out for everybody: the national registers of people and organisations."""
+
+
 def read_named(position: int, resource: Resource, context: Context) -> Entry:
     """A Practitioner with the roles told through it, or a role, organisation, service or place."""
     kind = text(resource.get("resourceType"))
@@ -77,8 +81,10 @@ def read_named(position: int, resource: Resource, context: Context) -> Entry:
     )
 
 
-def alike(entries: Sequence[Entry]) -> dict[int, int]:
+def alike(entries: Sequence[Entry], frame: Frame) -> dict[int, int]:
     """Position → that of the same one: a message may hold a laboratory once for each of its results.
+
+    Two who are told alike but registered under other numbers, or of whom one works there no more, are two.
 
     The one that is the patient's own stands for all, else the first.
     """
@@ -87,7 +93,9 @@ def alike(entries: Sequence[Entry]) -> dict[int, int]:
     for one in sorted(entries, key=lambda entry: entry.facts[:1] == () or entry.facts[0].name != "to-you"):
         if one.resource_type in NAMED:
             told = tuple(fact for fact in one.facts if fact.name != "to-you")
-            into = first.setdefault((one.resource_type, one.title, told, one.organisation), one.position)
+            registered = _registered(frame.at(one.position))
+            same = (one.resource_type, one.title, told, one.organisation, one.standing, registered)
+            into = first.setdefault(same, one.position)
             if into != one.position:
                 found[one.position] = into
     return found
@@ -120,6 +128,12 @@ def literals(value: Any) -> Iterator[str]:
             waiting.extend(one.values())
         elif isinstance(one, list):
             waiting.extend(one)
+
+
+def _registered(resource: Resource) -> frozenset[tuple[str, str]]:
+    """Under which registers' numbers somebody is known; what one system numbers for itself says nothing."""
+    found = ((text(one.get("system")), text(one.get("value"))) for one in maps(resource.get("identifier")))
+    return frozenset((system, value) for system, value in found if system.startswith(_REGISTERS))
 
 
 def _role(role: Resource, context: Context) -> str:

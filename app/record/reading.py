@@ -205,7 +205,7 @@ class _Sorter:
                 self._into_frame(position)
                 self.notes.append(SectionNote(section, absence=absence))
         self._drop_orphans()
-        same = alike(self.entries)
+        same = alike(self.entries, self.frame)
         self.merged = {one: same.get(into, into) for one, into in self.merged.items()} | same
         self.entries = [entry for entry in self.entries if entry.position not in same]
         self.entries.sort(key=lambda entry: entry.position)

@@ -126,6 +126,33 @@ def test_two_of_one_name_that_are_reached_differently_are_both_shown() -> None:
     assert len(read_bundle(bundle(*labs)).entries) == 2
 
 
+@pytest.mark.parametrize(
+    ("differs", "shown"),
+    [
+        ({"identifier": [{"system": "https://fhir.hl7.org.uk/Id/gmc-number", "value": "C9999999"}]}, 2),
+        ({"active": False}, 2),
+        ({"identifier": [{"system": "https://one-system.example/", "value": "7"}]}, 1),
+    ],
+)
+def test_two_told_alike_are_two_where_a_register_or_their_standing_says_so(differs: dict[str, Any], shown: int) -> None:
+    gmc = {"system": "https://fhir.hl7.org.uk/Id/gmc-number", "value": "C1111111"}
+    known = {**DOCTOR, "identifier": [gmc]} if "identifier" in differs and shown == 2 else DOCTOR
+    reading = read_bundle(bundle(known, {**DOCTOR, "id": "other", **differs}))
+    assert len(reading.entries) == shown
+    assert accounted(reading) == 2
+
+
+@pytest.mark.parametrize(
+    "way",
+    [{"address": {"line": ["2 Branch Road"]}}, {"telecom": [{"system": "phone", "value": "01632 960009"}]}],
+)
+def test_a_site_with_a_way_to_reach_it_of_its_own_is_shown(way: dict[str, Any]) -> None:
+    runs = {"managingOrganization": {"reference": "Organization/oak"}}
+    site = {"resourceType": "Location", "id": "p", "name": "Oak Lane Surgery", **runs, **way}
+    reading = read_bundle(bundle(SURGERY, site))
+    assert (len(reading.entries), reading.merged) == (2, {})
+
+
 def test_a_place_called_as_the_organisation_that_runs_it_is_told_through_it() -> None:
     runs = {"managingOrganization": {"reference": "Organization/oak"}}
     same = {"resourceType": "Location", "id": "p", "name": "Oak Lane Surgery", **runs}

@@ -78,6 +78,8 @@ def test_a_test_by_its_name_is_a_result_although_nothing_else_says_so(name: str)
         ({"code": concept("Blood alcohol level"), "valueQuantity": {"value": 6}}, Section.RESULTS),
         ({"code": concept("Full blood count - FBC")}, Section.RESULTS),
         ({"code": concept("Target weight")}, Section.OTHER),
+        ({"code": concept("Pain level"), "valueString": "4 of 10"}, Section.OTHER),
+        ({"code": concept("Smoke alarm fitted")}, Section.OTHER),
         ({"code": concept("Barium meal"), "interpretation": [concept("Abnormal")]}, Section.RESULTS),
         ({"code": concept("Swab - skin"), "valueString": "Abnormal"}, Section.RESULTS),
         ({"code": concept("Virus found"), "category": [concept("Investigation Results")]}, Section.RESULTS),
