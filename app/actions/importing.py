@@ -105,8 +105,11 @@ def import_brought(passport: Passport, brought: Brought, *, now: datetime) -> Im
     report = _report(passport, brought, pieces, hashes)
     if not report.already_here:
         passport.store.add_imported(
-            (piece.reading, piece.raw, _source(piece, brought, now, file_hash))
-            for piece, file_hash in _new(passport, pieces, hashes)
+            (
+                (piece.reading, piece.raw, _source(piece, brought, now, file_hash))
+                for piece, file_hash in _new(passport, pieces, hashes)
+            ),
+            already_here=_brought_before(passport, hashes),
         )
         guarding.mirror(passport)
     return report
@@ -158,6 +161,12 @@ def _believable(passport: Passport, brought: Brought, now: datetime) -> tuple[Pi
 def _new(passport: Passport, pieces: Sequence[Piece], hashes: Sequence[str]) -> list[tuple[Piece, str]]:
     both = zip(pieces, hashes, strict=True)
     return [(piece, each) for piece, each in both if passport.store.source_with_hash(each) is None]
+
+
+def _brought_before(passport: Passport, hashes: Sequence[str]) -> list[int]:
+    """The messages of this file that another file brought."""
+    here = (passport.store.source_with_hash(each) for each in hashes)
+    return [one.source_id for one in here if one is not None and one.kind in BROUGHT_IN]
 
 
 def _source(piece: Piece, brought: Brought, now: datetime, file_hash: str) -> SourceInfo:

@@ -9,7 +9,7 @@ It believes what it is given: crypto and the actions decide what may be stored.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
@@ -40,6 +40,8 @@ _PERSON_CHECKED: Final = "record.person-checked"
 _PERSON_SOURCE: Final = "record.person-source"
 _PIECES: Final = "import.pieces."
 """Where a file held several messages: the ids of those after the first, under the first's."""
+_SHARED: Final = "import.shared."
+"""Where a file held messages that an earlier file had brought: their ids, under its own first's."""
 
 
 class Store(Shelf, OwnSide, Ledger, Evidence, Outgoing, Guarded, Upkeep):
@@ -107,27 +109,52 @@ class Store(Shelf, OwnSide, Ledger, Evidence, Outgoing, Guarded, Upkeep):
                 self.set_trust(trust)
         return source_id
 
-    def add_imported(self, pieces: Iterable[tuple[Reading, bytes, SourceInfo]]) -> None:
-        """Store all messages of one file, the first of which stands for the file: all or nothing."""
+    def add_imported(
+        self, pieces: Iterable[tuple[Reading, bytes, SourceInfo]], already_here: Collection[int] = ()
+    ) -> None:
+        """Store all messages of one file, the first of which stands for the file: all or nothing.
+
+        `already_here` are messages this file holds too, that other files brought: they stay when one of those goes.
+        """
         with self._driver.transaction():
             first, *more = [self.add_update(reading, raw, source) for reading, raw, source in pieces]
-            if more:
-                self.set_setting(f"{_PIECES}{first}", json.dumps(more))
+            self._set_numbers(f"{_PIECES}{first}", more)
+            self._set_numbers(f"{_SHARED}{first}", sorted(set(already_here)))
 
     def inside_imports(self) -> frozenset[int]:
         """The messages that came in a file with others, but for the first of each file."""
-        found = self._driver.rows("SELECT value FROM setting WHERE name LIKE ?", (f"{_PIECES}%",))
-        return frozenset(source_id for row in found for source_id in json.loads(row[0]))
+        return frozenset(source_id for _, ids in self._numbers(_PIECES) for source_id in ids)
 
     def remove_imported(self, source_id: int) -> int:
-        """Take away every message of a file, named by its first, all or nothing; gives how many shown entries went."""
+        """Take away every message of a file, named by its first, all or nothing; gives how many shown entries went.
+
+        What another file holds too becomes that one's.
+        """
         with self._driver.transaction():
-            ids = (source_id, *json.loads(self.setting(f"{_PIECES}{source_id}") or "[]"))
-            removed = self.shown_of(ids)
-            remove_messages(self._driver, ids)
+            pieces = dict(self._numbers(_PIECES))
             self.remove_setting(f"{_PIECES}{source_id}")
+            self.remove_setting(f"{_SHARED}{source_id}")
+            of_file = {source_id, *pieces.pop(source_id, ())}
+            for other, shared in self._numbers(_SHARED):
+                if mine := of_file.intersection(shared):
+                    of_file -= mine
+                    self._set_numbers(f"{_PIECES}{other}", [*pieces.get(other, ()), *sorted(mine)])
+                    self._set_numbers(f"{_SHARED}{other}", [one for one in shared if one not in mine])
+            removed = self.shown_of(sorted(of_file))
+            remove_messages(self._driver, sorted(of_file))
             self._forget_person_of_nobody()
         return removed
+
+    def _numbers(self, kind: str) -> list[tuple[int, list[int]]]:
+        """Of each file, by its first message, what one kind of setting lists; the file that came first is first."""
+        found = self._driver.rows("SELECT name, value FROM setting WHERE name LIKE ?", (f"{kind}%",))
+        return sorted((int(name.removeprefix(kind)), json.loads(value)) for name, value in found)
+
+    def _set_numbers(self, name: str, numbers: Sequence[int]) -> None:
+        if numbers:
+            self.set_setting(name, json.dumps(numbers))
+        else:
+            self.remove_setting(name)
 
     def _forget_person_of_nobody(self) -> None:
         """The person goes with the message that named them; another message that names the same one keeps them."""

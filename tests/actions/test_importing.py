@@ -36,6 +36,7 @@ from crypto.trust import TrustList
 from crypto.vault_header import FLOOR
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LATER = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PHRASE = "correct horse battery staple"
 
 
@@ -211,6 +212,30 @@ def test_the_person_stays_while_another_file_names_them(passport: Passport) -> N
     person = passport.store.person()
     assert person is not None
     assert person.nhs_number == "9990000018"
+
+
+def test_a_message_that_two_files_hold_stays_until_the_second_is_taken_back_too(passport: Passport) -> None:
+    shared, own = (health_card(patient(), allergy(name)) for name in ("Latex", "Gluten"))
+    import_file(passport, shared.encode(), "first.smart-health-card", now=NOW)
+    both = json.dumps({"verifiableCredential": [shared, own]}).encode()
+    import_file(passport, both, "both.smart-health-card", now=LATER)
+    second, first = importing.imported_files(passport)
+    assert (second.issuer_name, first.issuer_name) == ("both.smart-health-card", "first.smart-health-card")
+    assert importing.undo_import(passport, first.source_id) == 0
+    assert stored(passport)[0] == ["Gluten", "Latex"]
+    assert importing.imported_files(passport) == (second,)
+    assert importing.undo_import(passport, second.source_id) == 2
+    assert stored(passport) == ([], 0)
+
+
+def test_a_file_taken_back_leaves_what_an_earlier_one_brought(passport: Passport) -> None:
+    shared, own = (health_card(patient(), allergy(name)) for name in ("Latex", "Gluten"))
+    import_file(passport, shared.encode(), "first.smart-health-card", now=NOW)
+    import_file(passport, json.dumps({"verifiableCredential": [shared, own]}).encode(), "both.json", now=LATER)
+    second, first = importing.imported_files(passport)
+    assert importing.undo_import(passport, second.source_id) == 1
+    assert stored(passport)[0] == ["Latex"]
+    assert importing.imported_files(passport) == (first,)
 
 
 def test_what_is_no_file_cannot_be_taken_back(passport: Passport) -> None:
