@@ -45,7 +45,7 @@ def source(info: SourceInfo, kinds: Kinds, zone: tzinfo, *, key_given_up_at: dat
 
 def row(stored: StoredEntry, kinds: Kinds, zone: tzinfo) -> Row:
     """An entry in a list that names its source."""
-    return Row(stored.id, stored.entry, source(stored.source, kinds, zone))
+    return Row(stored.id, stored.entry, source(stored.source, kinds, zone), stored.hidden)
 
 
 def version(stored: StoredEntry, zone: tzinfo) -> Version:
@@ -107,7 +107,7 @@ def groups(page: SectionPage, kinds: Kinds, zone: tzinfo) -> tuple[Group, ...]:
     for stored in page.entries:
         name = _name(stored.source)
         infos.setdefault(name, stored.source)
-        rows.setdefault(name, []).append(Row(stored.id, stored.entry))
+        rows.setdefault(name, []).append(Row(stored.id, stored.entry, hidden=stored.hidden))
     for note in page.notes:
         name = _name(note.source)
         infos.setdefault(name, note.source)

@@ -60,7 +60,8 @@ class SourceInfo:
 class StoredEntry:
     """An entry and where it came from; `superseded` when a later update of the same feed replaced it.
 
-    `taken_back_at` is when the feed's holder signed that it no longer stands by it, None while it does.
+    `taken_back_at` is when the feed's holder signed that it no longer stands by it, None while it does. `hidden`:
+    the patient hid it, and it is here because hidden entries are shown now.
     """
 
     id: int
@@ -68,6 +69,7 @@ class StoredEntry:
     source: SourceInfo
     superseded: bool = False
     taken_back_at: datetime | None = None
+    hidden: bool = False
 
     @property
     def live(self) -> bool:

@@ -13,7 +13,7 @@ import flet as ft
 
 from app.record.entry import Entry, Quantity, Standing
 from app.record.own import Label, Own
-from app.screens.entry_list import STANDING_COLOURS, dated
+from app.screens.entry_list import STANDING_COLOURS, dated, hidden_tag
 from app.screens.places import Moves, bar
 from app.screens.source import Source, rows, source_tag
 from app.ui import parts
@@ -143,7 +143,7 @@ def _tags(look: Look, state: EntryState) -> list[ft.Control]:
     if said.label is not Label.GENERAL:
         tags.append(parts.tag(look, look.words(f"label.{said.label.value}"), "grey", icon=ft.Icons.LABEL_OUTLINE))
     if said.hidden:
-        tags.append(parts.tag(look, look.words("own.hidden"), "grey", icon=ft.Icons.VISIBILITY_OFF_OUTLINED))
+        tags.append(hidden_tag(look))
     return tags
 
 

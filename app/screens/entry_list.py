@@ -27,6 +27,8 @@ class Row:
     entry_id: int
     entry: Entry = field(repr=False)
     source: Source | None = None
+    hidden: bool = False
+    """The patient hid it, and it is shown because they unlocked that."""
 
 
 def row_card(look: Look, row: Row, opened: Callable[[int], object], *, with_section: bool = False) -> ft.Control:
@@ -38,6 +40,8 @@ def row_card(look: Look, row: Row, opened: Callable[[int], object], *, with_sect
         tags.append(parts.tag(look, word, STANDING_COLOURS[entry.standing]))
     if row.source is not None:
         tags.append(source_tag(look, row.source))
+    if row.hidden:
+        tags.append(hidden_tag(look))
     lines = [line for line in (entry.detail, dated(look.words, entry)) if line]
     if with_section:
         lines.insert(0, look.words(f"section.{entry.section.value}"))
@@ -49,6 +53,11 @@ def row_card(look: Look, row: Row, opened: Callable[[int], object], *, with_sect
         note="\n".join(lines),
         tags=tags,
     )
+
+
+def hidden_tag(look: Look) -> ft.Control:
+    """That the patient hid what this stands at."""
+    return parts.tag(look, look.words("own.hidden"), "grey", icon=ft.Icons.VISIBILITY_OFF_OUTLINED)
 
 
 def dated(words: Words, entry: Entry) -> str:

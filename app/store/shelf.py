@@ -348,10 +348,18 @@ class Shelf:
     def _stored(self, rest: str, values: Sequence[object]) -> list[StoredEntry]:
         found = self._driver.rows(f"SELECT {rows.STORED_COLUMNS} {rest}", values)
         stored = [rows.stored_entry_from(row) for row in found]
-        if self._shows_hidden or not any(tells_of_others(one.entry) for one in stored):
+        if self._shows_hidden:
+            return self._marked(stored)
+        if not any(tells_of_others(one.entry) for one in stored):
             return stored
         hidden = self._hidden_names()
         return [replace(one, entry=without_names(one.entry, hidden)) for one in stored] if hidden else stored
+
+    def _marked(self, stored: list[StoredEntry]) -> list[StoredEntry]:
+        """The same, each that the patient hid, itself or with its section, known as hidden."""
+        ids = {entry_id for (entry_id,) in self._driver.rows("SELECT entry_id FROM hidden_entry")}
+        sections = {section for (section,) in self._driver.rows("SELECT section FROM own_section WHERE hidden")}
+        return [replace(one, hidden=one.id in ids or one.entry.section.value in sections) for one in stored]
 
     def _hidden_names(self) -> frozenset[str]:
         """What hidden entries are called, and the days they are of: a visible one may repeat it."""

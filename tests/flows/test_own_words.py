@@ -96,6 +96,7 @@ def test_a_hidden_entry_is_gone_until_the_passphrase_and_again_after_the_lock(te
         await window.press("place-home")
         await window.press("section-allergies")
         assert entry in window.identifiers("entry-")
+        assert window.says("Hidden")
         await window.press(entry)
         assert window.says("Hidden")
         await window.lock()

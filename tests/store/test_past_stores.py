@@ -13,11 +13,12 @@ from app.record.entry import Section
 from app.store.record import Store
 from app.store.schema import MIGRATIONS
 from tests.store.made_up import FULL, KEY, NOW, PERSON, reading, update
-from tests.stores.make import FOLDER, GRANT, ISS, LINE, POSITION, TRUST
+from tests.stores.make import FOLDER, GRANT, ISS, LINE, OWN, OWN_SECTION, POSITION, TRUST
 
 pytestmark = pytest.mark.usefixtures("library")
 
 PAST = range(1, len(MIGRATIONS))
+WITHOUT_OWN = [step.name for step in MIGRATIONS].index("own words, labels and hiding")
 
 
 @pytest.fixture(params=PAST)
@@ -67,6 +68,19 @@ def test_feeds_trust_access_settings_and_secrets_are_there(store: Store) -> None
     assert store.access_log() == [LINE]
     assert store.setting("login.person") == "sian-llyr"
     assert store.secret("device.key") == bytes(range(32))
+
+
+@pytest.mark.parametrize("store", [number for number in PAST if number > WITHOUT_OWN], indirect=True)
+def test_what_the_patient_said_and_hid_is_there(store: Store) -> None:
+    (aspirin,) = store.entries(Section.MEDICINES)
+    assert store.own(aspirin.id) == OWN
+    assert store.own_section(Section.DEVICES) == OWN_SECTION
+    assert titles(store, Section.CONDITIONS) == ["Gout"]
+    store.show_hidden(True)
+    assert {(one.entry.title, one.hidden) for one in store.entries(Section.CONDITIONS)} == {
+        ("Gout", False),
+        ("Low mood", True),
+    }
 
 
 def test_a_later_update_takes_back_what_an_older_schema_stored(store: Store) -> None:
