@@ -9,7 +9,7 @@ Killed anywhere, what was here is here, or the restored passport is, whole.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO, Final
@@ -42,14 +42,14 @@ def restore(
     *,
     now: datetime,
     replace: bool = False,
-    others: Iterable[PassportHome] = (),
+    elsewhere: Collection[str] = (),
     cost: Argon2Cost = DESKTOP,
 ) -> Passport:
     """The passport in a backup, open, with a new passphrase and the recovery words it had; a PIN is gone.
 
-    `data` is the backup, or an open file of it; `others` are the homes of the other people of this device. Raises
+    `data` is the backup, or an open file of it; `elsewhere` names the vaults of the other people of this device. Raises
     PassphraseTooWeak, RecoveryWordsMistyped, WrongRecoveryWords, BackupUnreadable, BackupTampered, PassportExists
-    (another person's passport is here), PassportOfAnother (this very passport is one of `others`), OlderBackup (what
+    (another person's passport is here), PassportOfAnother (this very passport is one of `elsewhere`), OlderBackup (what
     is here holds more, or cannot be compared, and `replace` is False), PassportOpenElsewhere, StoreDamaged,
     StoreUnavailable. After any of them what was here is as it was.
     """
@@ -57,7 +57,8 @@ def restore(
     source = io.BytesIO(data) if isinstance(data, bytes) else data
     sealed = backup.read_head(source)
     master = sealed.open_with_recovery(words)
-    _require_once(others, sealed.header)
+    if sealed.header.vault_id in elsewhere:  # two copies would go on as two, and replace each other's backups
+        raise PassportOfAnother("expected a passport that is not on this device, found it as another person's")
     about, pieces = backup.unseal(sealed, master, source)
     with home.alone_with_store(make_folder=True):
         here = _here(home, sealed.header, replace=replace)
@@ -73,17 +74,6 @@ def restore(
         if here is not None:
             forget_pin(home.keystore, here)
     return _opened(home, words, now=now)
-
-
-def _require_once(others: Iterable[PassportHome], coming: Header) -> None:
-    """One passport is kept once on a device: two copies of it would go on as two and overwrite each other's backups."""
-    for home in others:
-        try:
-            there = read_header(home.read_header())
-        except HeaderUnreadable:
-            continue  # nothing to compare with, and nothing of this person's is touched
-        if there.vault_id == coming.vault_id:
-            raise PassportOfAnother("expected a passport that is not on this device, found it as another person's")
 
 
 def _here(home: PassportHome, coming: Header, *, replace: bool) -> Header | None:

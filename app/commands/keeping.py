@@ -81,9 +81,9 @@ def _restore(arguments: argparse.Namespace) -> Answer:
     folder = home(arguments, newcomer=True)
     try:
         with arguments.file.open("rb") as data:
-            others = household(arguments).homes_beside(folder)
+            elsewhere = household(arguments).vaults_beside(folder)
             passport = restore(
-                folder, data, words, new, now=system_now(), replace=arguments.replace, others=others, cost=cost()
+                folder, data, words, new, now=system_now(), replace=arguments.replace, elsewhere=elsewhere, cost=cost()
             )
     except OSError as error:
         raise BackupUnreadable(f"file: {error.strerror}") from error

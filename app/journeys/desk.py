@@ -70,6 +70,10 @@ class Desk:
         """The one folder the journeys may use: of the person whose turn it is."""
         return self.person.home
 
+    def vaults_elsewhere(self) -> frozenset[str]:
+        """The names of the vaults of everybody else on this device: nothing of theirs but whether one is the same."""
+        return self.household.vaults_beside(self.home)
+
     def turn_to(self, person: Person | None) -> None:
         """Let somebody sit down, or nobody yet. On the event loop.
 

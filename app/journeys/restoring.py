@@ -109,9 +109,9 @@ class Restoring:
         desk.shell.busy(desk.words("busy.restoring"))
         data, now = self._picked[1], desk.now()
         try:
-            others = await desk.work(desk.household.homes_beside, desk.home)
+            elsewhere = await desk.work(desk.vaults_elsewhere)
             passport = await desk.stretched(
-                restore, desk.home, data, self._words, passphrase, now=now, replace=replace, others=others
+                restore, desk.home, data, self._words, passphrase, now=now, replace=replace, elsewhere=elsewhere
             )
         except OlderBackup:
             self._passphrase = passphrase

@@ -13,15 +13,16 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from app.store.folder import disk, make_folder, read, write
 from app.store.home import PassportHome
-from crypto.errors import NameRefused, NameTaken, NoSuchPerson, PersonUnclear
+from crypto.errors import HeaderUnreadable, NameRefused, NameTaken, NoSuchPerson, PersonUnclear
 from crypto.plain_words import FORBIDDEN_CATEGORIES, JOINERS
+from crypto.vault_header import read_header
 
 COLOURS: Final = ("blue", "purple", "green", "orange", "pink", "yellow", "grey", "sky")
 """What a banner may be; which shades these are is app/ui/theme.py's."""
@@ -68,9 +69,14 @@ class Household:
         """Whether anybody else is kept here, so that it must always be said whose passport this is."""
         return any(one.number != person.number for one in self.people())
 
-    def homes_beside(self, home: PassportHome) -> tuple[PassportHome, ...]:
-        """The homes of everybody but the person of this one."""
-        return tuple(one.home for one in self.people() if one.home.path != home.path)
+    def vaults_beside(self, home: PassportHome) -> frozenset[str]:
+        """Which vaults everybody else here has; one whose header cannot be read has none that could be named."""
+        found = set()
+        for one in self.people():
+            if one.home.path != home.path:
+                with suppress(HeaderUnreadable):
+                    found.add(read_header(one.home.read_header()).vault_id)
+        return frozenset(found)
 
     def find(self, said: str | None) -> Person:
         """The person of this number or this name; without either, the only one there is, or the first to be made.

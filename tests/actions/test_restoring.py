@@ -59,6 +59,10 @@ def backed_up(kept: Kept) -> bytes:
         passport.lock()
 
 
+def vault_of(kept: Kept) -> str:
+    return read_header(kept.home.read_header()).vault_id
+
+
 def brought_back(home: PassportHome, data: bytes, words: str, *, replace: bool = False) -> Passport:
     return restore(home, data, words, NEW_PHRASE, now=NOW, replace=replace, cost=FLOOR)
 
@@ -71,7 +75,7 @@ def changed(kept: Kept, name: str) -> None:
 
 def test_a_passport_is_kept_once_on_a_device(kept: Kept, data: bytes, empty: PassportHome) -> None:
     with pytest.raises(PassportOfAnother):
-        restore(empty, data, kept.words, NEW_PHRASE, now=NOW, others=(kept.home,), cost=FLOOR)
+        restore(empty, data, kept.words, NEW_PHRASE, now=NOW, elsewhere=(vault_of(kept),), cost=FLOOR)
     assert not empty.exists()
     assert titles(kept.unlock()) == {"Penicillin"}
 
@@ -80,7 +84,7 @@ def test_another_persons_passport_on_the_device_is_no_hindrance(
     kept: Kept, data: bytes, empty: PassportHome, tmp_path: Path
 ) -> None:
     other = make(tmp_path / "other", "Gluten")
-    passport = restore(empty, data, kept.words, NEW_PHRASE, now=NOW, others=(other.home,), cost=FLOOR)
+    passport = restore(empty, data, kept.words, NEW_PHRASE, now=NOW, elsewhere=(vault_of(other),), cost=FLOOR)
     assert titles(passport) == {"Penicillin"}
     passport.lock()
 

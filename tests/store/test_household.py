@@ -14,7 +14,7 @@ from app.actions.session import create_passport
 from app.store.home import PassportHome
 from app.store.household import COLOURS, MAX_NAME_CHARACTERS, Household, Person, unused_colour
 from crypto.errors import NameRefused, NameTaken, NoSuchPerson, PersonUnclear
-from crypto.vault_header import FLOOR
+from crypto.vault_header import FLOOR, read_header
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PHRASE = "seven green kettles sing at dawn"
@@ -250,6 +250,15 @@ def test_only_folders_with_a_number_are_people(root: Path, family: Household) ->
         (root / "people" / name).mkdir(mode=0o700)
         (root / "people" / name / "vault.json").write_bytes((root / "vault.json").read_bytes())
     assert numbers(family) == [1, 2, 3]
+
+
+def test_everybody_elses_vaults_are_known_by_name_and_a_damaged_header_has_none(family: Household) -> None:
+    first, mam, dad = family.people()
+    vaults = {one.number: read_header(one.home.read_header()).vault_id for one in (first, mam, dad)}
+    assert family.vaults_beside(first.home) == {vaults[mam.number], vaults[dad.number]}
+    assert family.vaults_beside(mam.home) == {vaults[first.number], vaults[dad.number]}
+    (mam.home.path / "vault.json").write_bytes(b"{}")
+    assert family.vaults_beside(first.home) == {vaults[dad.number]}
 
 
 def test_a_free_colour_is_offered_first(family: Household) -> None:
