@@ -53,19 +53,27 @@ class Emergency:
 
     async def show(self) -> None:
         """The card, and what can be done about it."""
+        self.desk.shell.show(await self._drawn())
+
+    async def _anew(self) -> None:
+        """The card as it is after a change; whoever went to another place meanwhile stays there."""
+        drawn = await self._drawn()
+        if isinstance(self.desk.shell.screen, EmergencyState):
+            self.desk.shell.show(drawn)
+
+    async def _drawn(self) -> EmergencyState | MessageState:
         desk = self.desk
         card = await desk.work(emergency.shown_card, desk.passport, now=desk.now())
         if card is None:
             words = desk.words
-            desk.shell.show(MessageState(words("emergency.title"), words("section.nothing"), words("button.continue")))
-            return
+            return MessageState(words("emergency.title"), words("section.nothing"), words("button.continue"))
         why = await desk.work(emergency_choices.why_look, desk.passport, now=desk.now())
         state = await desk.work(emergency_state, card, desk, locked=False)
         contact = await desk.work(contact_picture, card)
         if contact is not None:
             code = contact if self.as_contact else state.code
             state = replace(state, code=code, contact=self.as_contact, signed=state.signed or self.as_contact)
-        desk.shell.show(replace(state, look_again="" if why is None else why.value))
+        return replace(state, look_again="" if why is None else why.value)
 
     async def preview(self) -> None:
         """The card as a paramedic sees it, with nothing of the patient's own to press."""
@@ -77,22 +85,22 @@ class Emergency:
     async def _switch(self, on: bool) -> None:
         desk = self.desk
         await desk.work(emergency.show_while_locked, desk.passport, bool(on), now=desk.now())
-        await self.show()
+        await self._anew()
 
     async def _turn(self, as_contact: bool) -> None:
         self.as_contact = as_contact
-        await self.show()
+        await self._anew()
 
     async def _looked(self) -> None:
         desk = self.desk
         await desk.work(emergency_choices.note_looked, desk.passport, now=desk.now())
         desk.changed()
-        await self.show()
+        await self._anew()
 
     async def _choose_while_locked(self, wanted: LockedChoices) -> None:
         desk = self.desk
         await desk.work(emergency.choose_while_locked, desk.passport, wanted, now=desk.now())
-        await self.show()
+        await self._anew()
 
 
 def emergency_state(card: ShownCard, desk: Desk, *, locked: bool) -> EmergencyState:
