@@ -359,7 +359,9 @@ class Shelf:
         """The same, each that the patient hid, itself or with its section, known as hidden."""
         ids = {entry_id for (entry_id,) in self._driver.rows("SELECT entry_id FROM hidden_entry")}
         sections = {section for (section,) in self._driver.rows("SELECT section FROM own_section WHERE hidden")}
-        return [replace(one, hidden=one.id in ids or one.entry.section.value in sections) for one in stored]
+        return [
+            replace(one, hidden=True) if one.id in ids or one.entry.section.value in sections else one for one in stored
+        ]
 
     def _hidden_names(self) -> frozenset[str]:
         """What hidden entries are called, and the days they are of: a visible one may repeat it."""
